@@ -1,0 +1,7 @@
+"""Publish what the store holds: reports for analysts, exports for journalists and programs."""
+
+from __future__ import annotations
+
+from reports.report import ReportSummary, build_report
+
+__all__ = ["ReportSummary", "build_report"]
