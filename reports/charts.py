@@ -105,7 +105,7 @@ def shares(rows: Rows, size: str) -> Spec:
     return {
         "width": _inner(size, right), "height": {"step": 34}, "data": {"values": list(rows)}, "encoding": {"y": y},
         "layer": [
-            {"mark": {"type": "rule", "strokeWidth": 1.5, "color": MUTED},
+            {"transform": [{"filter": "!datum.few"}], "mark": {"type": "rule", "strokeWidth": 1.5, "color": MUTED},
              "encoding": {"x": _percent(size, "floor"), "x2": {"field": "ceiling"}}},
             {"mark": {"type": "rule", "strokeWidth": 8, "opacity": 0.35},
              "encoding": {"x": _percent(size, "low"), "x2": {"field": "high"},
@@ -134,39 +134,59 @@ def labels(rows: Rows, size: str) -> Spec:
     }  # fmt: skip
 
 
-def dumbbells(rows: Rows, size: str) -> Spec:
-    """Ways to count, side by side. Rows: name, way, value, narrowest, widest."""
-    ways = ["core sub-types only", "all sub-types", "by open position", "by pay on offer"]
+def ways(rows: Rows, size: str) -> Spec:
+    """Ways to count, one dot each under one another. Rows: name, way, value."""
+    known = ["core sub-types only", "all sub-types", "by open position", "by pay on offer"]
+    colours = [MUTED, ILLICIT, COLOURS["fake_profile"], COLOURS["fake_link"]]
+    shapes = ["triangle-right", "circle", "square", "diamond"]
+    legend = {"columns": 4 if size == "wide" else 2, "offset": 4}
+    way: Spec = {"field": "way", "type": "nominal", "sort": known}
     return {
-        "width": _inner(size, 14), "height": {"step": 30}, "data": {"values": list(rows)}, "encoding": {"y": _names(size)},
-        "layer": [
-            {"mark": {"type": "rule", "color": RULE, "strokeWidth": 3},
-             "encoding": {"x": _percent(size, "narrowest"), "x2": {"field": "widest"}}},
-            {"mark": {"type": "point", "size": 75, "filled": True, "opacity": 1},
-             "encoding": {"x": _percent(size, "value"),
-                          "shape": {"field": "way", "type": "nominal", "sort": ways, "scale": {"domain": ways, "range": ["triangle-right", "circle", "square", "diamond"]},
-                                    "legend": {"columns": 4 if size == "wide" else 2, "offset": 4, "symbolFillColor": MUTED, "symbolStrokeColor": MUTED}},
-                          "color": {"field": "way", "type": "nominal", "sort": ways, "scale": {"domain": ways, "range": [MUTED, ILLICIT, COLOURS["fake_profile"], COLOURS["fake_link"]]}, "legend": None}}},
-        ],
+        "width": _inner(size, 14), "height": {"step": 11, "for": "offset"}, "data": {"values": list(rows)},
+        "mark": {"type": "point", "size": 70, "filled": True, "opacity": 1},
+        "encoding": {
+            "y": {**_names(size), "scale": {"paddingInner": 0.35, "paddingOuter": 0.2}},
+            "yOffset": way, "x": _percent(size, "value"),
+            "shape": {**way, "scale": {"domain": known, "range": shapes}, "legend": {**legend, "symbolType": None}},
+            "color": {**way, "scale": {"domain": known, "range": colours}, "legend": legend},
+        },
     }  # fmt: skip
 
 
-def bars(rows: Rows, size: str, colours: dict[str, str], right: int = 46) -> Spec:
-    """Ranked bars of counts, stacked by `part`. Rows: name, part, order, n, total (on one part only)."""
+def bars(rows: Rows, size: str, colours: dict[str, str]) -> Spec:
+    """Ranked bars of counts, stacked by `part`. Rows: name, part, order, n, total (on one part only).
+
+    On a phone the names stand above the bars, where long ones have room.
+    """
     parts = [part for part in colours if any(row["part"] == part for row in rows)]
-    legend = {"columns": 4 if size == "wide" else 2, "offset": 2} if len(parts) > 1 else None
-    axis = {"title": None, "orient": "top", "tickCount": 4 if size == "wide" else 3, "format": "~s"}
+    wide = size == "wide"
+    legend = {"columns": 4 if wide else 2, "offset": 2} if len(parts) > 1 else None
+    axis = {"title": None, "orient": "top", "tickCount": 4 if wide else 3, "format": "~s"}
     x: Spec = {"field": "n", "type": "quantitative", "axis": axis, "stack": "zero"}
+    y = _names(size) if wide else {"field": "name", "type": "nominal", "sort": None, "axis": None}
+    if wide:
+        longest = min(250, 12 + 7 * max(len(row["name"]) for row in rows))
+        y["axis"] |= dict.fromkeys(("labelLimit", "minExtent", "maxExtent"), max(longest, LABEL[size]))
+    bar = {"type": "bar", "stroke": PAPER} | ({} if wide else {"yOffset": 9, "height": 14})
+    layer: list[Spec] = [
+        {"mark": bar, "encoding": {
+            "x": x, "order": {"field": "order"},
+            "color": {"field": "part", "type": "nominal", "legend": legend,
+                      "scale": {"domain": parts, "range": [colours[part] for part in parts]}}}},
+        {"transform": [{"filter": "datum.total != null"}],
+         "mark": {"type": "text", "align": "left", "dx": 5, "dy": 0 if wide else 9},
+         "encoding": {"x": {"field": "total", "type": "quantitative"}, "text": {"field": "total", "format": ","}}},
+    ]  # fmt: skip
+    if not wide:
+        layer.append({
+            "transform": [{"filter": "datum.total != null"}],
+            "mark": {"type": "text", "align": "left", "dy": -7},
+            "encoding": {"x": {"value": 0}, "text": {"field": "name"}},
+        })  # fmt: skip
+    width = WIDTHS[size] - 46 - (max(longest, LABEL[size]) + 12 if wide else 8)
     return {
-        "width": _inner(size, right), "height": {"step": 22}, "data": {"values": list(rows)}, "encoding": {"y": _names(size)},
-        "layer": [
-            {"mark": {"type": "bar", "stroke": PAPER}, "encoding": {
-                "x": x, "order": {"field": "order"},
-                "color": {"field": "part", "type": "nominal", "legend": legend,
-                          "scale": {"domain": parts, "range": [colours[part] for part in parts]}}}},
-            {"transform": [{"filter": "datum.total != null"}], "mark": {"type": "text", "align": "left", "dx": 5},
-             "encoding": {"x": {"field": "total", "type": "quantitative"}, "text": {"field": "total", "format": ","}}},
-        ],
+        "width": width, "height": {"step": 22 if wide else 40}, "data": {"values": list(rows)}, "encoding": {"y": y},
+        "layer": layer,
     }  # fmt: skip
 
 
@@ -214,10 +234,16 @@ def tiles() -> dict[str, tuple[int, int]]:
 
 
 def steps(most: int) -> list[int]:
-    """Lower ends of the four classes of the map: 1, then roughly equal steps of a logarithm."""
-    if most < 8:
-        return [1, 2, 3, 4]
-    return [1, *(max(2 + i, round(most ** ((i + 1) / 4))) for i in range(3))]
+    """Lower ends of the four classes of the map: 1, then round numbers near 1/16, 1/4 and 9/16 of the most."""
+    if most < 16:
+        return [1, 2, 4, 8]
+    return [1, *(max(2 + i, _round(most * (i + 1) ** 2 / 16)) for i in range(3))]
+
+
+def _round(value: float) -> int:
+    """One significant digit, two from 10 to 19 and the like: 37 -> 40, 148 -> 150."""
+    power = 10 ** (len(str(int(value))) - 1)
+    return int(round(value / power * 2) * power / 2) if value >= 10 else round(value)
 
 
 def world(counts: dict[str, int], size: str) -> Spec:

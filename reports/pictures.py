@@ -101,11 +101,10 @@ def definitions(views: Sequence[PlatformView]) -> Chart:
             "by pay on offer": view.by_money,
         }  # fmt: skip
         known = {way: share.value for way, share in ways.items() if share.value is not None}
-        ends = {"narrowest": min(known.values()), "widest": max(known.values())}
-        rows += [{"name": view.title, "way": way, "value": value, **ends} for way, value in known.items()]
+        rows += [{"name": view.title, "way": way, "value": value} for way, value in known.items()]
         said.append(f"{view.title}: " + ", ".join(f"{way} {words.percent(value)}" for way, value in known.items()))
     alt = "The share under other ways to count. " + ". ".join(said) + "."
-    return chart("definitions", alt, lambda size: charts.dumbbells(rows, size))
+    return chart("definitions", alt, lambda size: charts.ways(rows, size))
 
 
 def trend(views: Sequence[PlatformView]) -> Chart:

@@ -96,6 +96,7 @@ def context(report: Report) -> dict[str, Any]:
         "report": report,
         "views": report.platforms,
         "ranked": ranked,
+        "calibrated": any(view.corrected for view in report.platforms),
         "few": [view for view in report.platforms if view.share.few],
         "charts": pictures.pictures(report),
         "runs": {view.name: run_totals(report, view.name) for view in report.platforms},
