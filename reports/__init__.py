@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.exports import export
 from reports.report import ReportSummary, build_report
 
-__all__ = ["ReportSummary", "build_report"]
+__all__ = ["ReportSummary", "build_report", "export"]

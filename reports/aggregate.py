@@ -39,6 +39,8 @@ class PlatformCount:
     dated: int = 0  # tasks whose month is the date on the page; the others use the first sighting
     texts: dict[bool, set[int]] = field(default_factory=lambda: {True: set(), False: set()})
     languages: Counter[tuple[str, bool]] = field(default_factory=Counter)  # labelled tasks
+    targets: Counter[tuple[str, str]] = field(default_factory=Counter)  # (service, label), illicit tasks
+    targeted: int = 0  # illicit tasks that name at least one service
     sources: Counter[str] = field(default_factory=Counter)
     versions: Counter[str] = field(default_factory=Counter)
     first_seen: str | None = None
@@ -64,8 +66,6 @@ class Tally:
     bases: Counter[tuple[str, str]] = field(default_factory=Counter)  # (buyer | worker, basis) -> tasks
     scopes: Counter[str] = field(default_factory=Counter)
     excluded: Counter[str] = field(default_factory=Counter)  # countries shut out, tasks
-    targets: Counter[tuple[str, str]] = field(default_factory=Counter)  # (service, label), illicit tasks
-    targeted: int = 0  # illicit tasks that name at least one service
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Counts one record of the tasks table."""
@@ -80,10 +80,6 @@ class Tally:
         illicit = label in ILLICIT
         _count_task(count, record, label, illicit)
         self._count_places(record, illicit)
-        if illicit:
-            names = targets_of(f"{record['title']}\n{record['description']}\n{record['proof']}")
-            self.targets.update((target, label) for target in names)
-            self.targeted += bool(names)
 
     def _count_places(self, record: Mapping[str, Any], illicit: bool) -> None:
         buyers = _countries(record["buyer_countries"], "located")
@@ -157,6 +153,9 @@ def _count_task(count: PlatformCount, record: Mapping[str, Any], label: str | No
     count.texts[illicit].add(int(record["text_hash"][:15], 16))
     if illicit:
         count.core += record["tier"] == "core"
+        named = targets_of(f"{record['title']}\n{record['description']}\n{record['proof']}")
+        count.targets.update((target, label) for target in named)
+        count.targeted += bool(named)
         for each in {label, *(LABEL_OF_LETTER[code[0]] for code in record["secondary"])} & set(ILLICIT):
             count.multi[each] += 1
     _count_money(count, record, illicit)

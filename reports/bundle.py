@@ -13,15 +13,19 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import microaudit
 from microaudit.errors import MicroauditError
 from reports.fields import Field
+from reports.tables import CsvTable, JsonlTable, ParquetTable, Writer, XlsxTable, workbook
 
 MANIFEST = "manifest.json"
+WORKBOOK = "microaudit.xlsx"
+ROW_FORMATS: dict[str, Any] = {"csv": CsvTable, "jsonl": JsonlTable, "parquet": ParquetTable}
+Described = Mapping[str, tuple[str, Sequence[Field], int]]
 FRICTIONLESS = {"decimal": "number"}
 
 
@@ -44,6 +48,31 @@ def staging(to: Path) -> Iterator[Path]:
 def _unwritable(error: OSError, to: Path) -> MicroauditError:
     why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
     return MicroauditError("MA1001", f"{to}: {why}")
+
+
+@contextmanager
+def open_tables(
+    folder: Path, wanted: Mapping[str, Sequence[str]], fields: Mapping[str, Sequence[Field]], created: str
+) -> Iterator[dict[str, list[Writer]]]:
+    """One writer for each table of `wanted` in each of its formats; all are closed at the end.
+
+    The tables in XLSX share one workbook, dated `created` (ISO 8601).
+    """
+    with ExitStack() as stack:
+        book = None
+        if any("xlsx" in kinds for kinds in wanted.values()):
+            book = stack.enter_context(workbook(folder / WORKBOOK, created))
+        tables: dict[str, list[Writer]] = {}
+        for name, kinds in wanted.items():
+            tables[name] = [
+                stack.enter_context(
+                    XlsxTable(book, folder / WORKBOOK, name, fields[name])
+                    if kind == "xlsx"
+                    else ROW_FORMATS[kind](folder / f"{name}.{kind}", fields[name])
+                )
+                for kind in kinds
+            ]
+        yield tables
 
 
 def publish(folder: Path, to: Path) -> None:
@@ -101,7 +130,7 @@ def standing_entries(to: Path) -> list[dict[str, Any]]:
 
 
 def write_datapackage(
-    folder: Path, tables: Mapping[str, tuple[str, Sequence[Field], int]], about: Mapping[str, Any]
+    folder: Path, tables: Described, about: Mapping[str, Any]
 ) -> None:
     """datapackage.json (Frictionless Data Package v2) over the CSV files of `tables`.
 

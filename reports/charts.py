@@ -52,6 +52,14 @@ def svg(spec: Spec, name: str, alt: str) -> str:
     return re.sub(r"<svg[^>]*>", f'{head} role="img" aria-label="{escape(alt)}">', text, count=1)
 
 
+def standalone(spec: Spec) -> str:
+    """The SVG of a spec as a file of its own, to be embedded elsewhere."""
+    import vl_convert
+
+    text: str = vl_convert.vegalite_to_svg(theme(spec), vl_version="5.20")
+    return text
+
+
 def png(spec: Spec, scale: float = 2) -> bytes:
     """The same drawing as a PNG on paper colour, `scale` pixels to the point."""
     import vl_convert
@@ -131,6 +139,31 @@ def labels(rows: Rows, size: str) -> Spec:
                 "domain": [titles[label] for label in known if label in titles],
                 "range": [COLOURS[label] for label in known if label in titles]}},
         },
+    }  # fmt: skip
+
+
+def card(rows: Rows, title: str, subtitle: list[str], foot: list[str]) -> Spec:
+    """A chart that stands alone in a story: bars with intervals under a title, the source beneath.
+
+    Rows: name, label, value, low, high, words.
+    """
+    x: Spec = {"field": "value", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": None}
+    scale = {"domain": [row["name"] for row in rows], "range": [COLOURS[row["label"]] for row in rows]}
+    y: Spec = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "labelFontSize": 14, "labelLimit": 200}}
+    text = {"anchor": "start", "frame": "group", "offset": 14}
+    return {
+        "background": PAPER, "padding": 18,
+        "title": {"text": title, "subtitle": subtitle, "fontSize": 19, "color": INK, "subtitleFontSize": 13,
+                  "subtitleColor": MUTED, "subtitlePadding": 6, "subtitleLineHeight": 17, **text, "frame": "bounds"},
+        "vconcat": [
+            {"width": 420, "height": {"step": 44}, "data": {"values": list(rows)}, "encoding": {"y": y}, "layer": [
+                {"mark": {"type": "bar", "height": 24}, "encoding": {"x": x, "color": {"field": "name", "type": "nominal", "scale": scale, "legend": None}}},
+                {"mark": {"type": "rule", "strokeWidth": 2, "color": INK}, "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}}},
+                {"mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 14, "fontWeight": 600},
+                 "encoding": {"x": {**x, "field": "high"}, "text": {"field": "words", "type": "nominal"}}}]},
+            {"width": 420, "height": 16 * len(foot), "data": {"values": [{}]},
+             "mark": {"type": "text", "align": "left", "baseline": "top", "fontSize": 11, "color": MUTED, "lineHeight": 15, "text": foot, "x": -90, "y": 0}},
+        ],
     }  # fmt: skip
 
 

@@ -189,15 +189,16 @@ def figures(views: Iterable[PlatformView], tally: Tally, min_cell: int) -> Itera
         yield _part(f"flows/{buyer}/{worker}/illicit", text, illicit, where, min_cell)
     for (side, basis), n in sorted(tally.bases.items()):
         yield Figure(f"basis/{side}/{basis}", f"Tasks whose {side} country rests on: {basis}", n, "tasks")
-    for target, n in sorted(target_totals(tally).items()):
+    for target, n in sorted(target_totals(tally.platforms.values()).items()):
         yield Figure(f"targets/{target}", f"Illicit tasks that name {target}", n, "tasks")
 
 
-def target_totals(tally: Tally) -> Counter[str]:
+def target_totals(counts: Iterable[PlatformCount]) -> Counter[str]:
     """Illicit tasks per named service, over all labels."""
     totals: Counter[str] = Counter()
-    for (target, _), n in tally.targets.items():
-        totals[target] += n
+    for count in counts:
+        for (target, _), n in count.targets.items():
+            totals[target] += n
     return totals
 
 
@@ -261,6 +262,8 @@ def _platform(each: PlatformView) -> Iterator[Figure]:
         if count.subtypes[code]:
             text = f"{title}: {names.subtype(code)}"
             yield Figure(f"{name}/subtype/{code}", text, count.subtypes[code], "tasks", where={**tasks, "subtype": code})
+    for target, n in sorted(target_totals([count]).items()):
+        yield Figure(f"{name}/targets/{target}", f"{title}: illicit tasks that name {target}", n, "tasks")
     for month, share in months(count):
         yield _share(f"{name}/month/{month}", f"{title}: share, tasks of {month}", share, "wilson")
     for (currency, unit, bad), values in sorted(count.pay.items()):

@@ -36,8 +36,8 @@ def _all(report: Report) -> Iterator[Chart]:
             yield trend(enough)
     if any(view.count.illicit for view in judged):
         yield subtypes(judged)
-    if report.tally.targets:
-        yield targets(report)
+    if any(view.count.targets for view in judged):
+        yield targets(judged)
     for side, table in (("buyers", report.tally.buyers), ("workers", report.tally.workers)):
         rows = [row for row in places(table, report.min_cell) if row[0] not in names.PLACES]
         if rows:
@@ -140,13 +140,16 @@ def subtypes(views: Sequence[PlatformView]) -> Chart:
     return chart("subtypes", alt, lambda size: charts.bars(rows, size, PART_COLOURS))
 
 
-def targets(report: Report) -> Chart:
-    totals = target_totals(report.tally)
+def targets(views: Sequence[PlatformView]) -> Chart:
+    parts: Counter[tuple[str, str]] = Counter()
+    for view in views:
+        parts.update(view.count.targets)
+    totals = target_totals(view.count for view in views)
     top = sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:TOP]
     rows = []
     for target, total in top:
         for order, label in enumerate(ILLICIT):
-            if n := report.tally.targets[target, label]:
+            if n := parts[target, label]:
                 rows.append({"name": target, "part": names.LABELS[label], "order": order, "n": n, "total": None})
         rows[-1]["total"] = total
     alt = "Services named in illicit tasks: " + _list(top, str)

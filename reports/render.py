@@ -19,7 +19,7 @@ from microaudit import taxonomy
 from reports import names, pictures, words
 from reports.aggregate import Tally
 from reports.estimate import FEW, FLOOR
-from reports.figures import PlatformView, months, quantile, target_totals
+from reports.figures import PlatformView, months, quantile
 from reports.published import PUBLISHED
 from reports.report import Report
 from reports.suppress import suppressed
@@ -101,7 +101,8 @@ def context(report: Report) -> dict[str, Any]:
         "charts": pictures.pictures(report),
         "runs": {view.name: run_totals(report, view.name) for view in report.platforms},
         "subtypes": subtype_rows(report.platforms),
-        "targets": sorted(target_totals(tally).items(), key=lambda item: (-item[1], item[0])),
+        "targets": target_rows(report.platforms),
+        "targeted": sum(view.count.targeted for view in report.platforms),
         "pay": [row for view in report.platforms for row in pay_rows(view)],
         "months": {view.name: months(view.count) for view in report.platforms},
         "buyers": pictures.places(tally.buyers, report.min_cell),
@@ -165,6 +166,16 @@ def subtype_rows(views: Sequence[PlatformView]) -> list[tuple[taxonomy.Subtype, 
         if any(counts):
             rows.append((kind, counts, sum(counts)))
     return rows
+
+
+def target_rows(views: Sequence[PlatformView]) -> list[tuple[str, Counter[str], int]]:
+    """(service, illicit tasks by label, total), most named first."""
+    by_label: dict[str, Counter[str]] = {}
+    for view in views:
+        for (target, label), n in view.count.targets.items():
+            by_label.setdefault(target, Counter())[label] += n
+    rows = [(target, counts, counts.total()) for target, counts in by_label.items()]
+    return sorted(rows, key=lambda row: (-row[2], row[0]))
 
 
 def pay_rows(view: PlatformView) -> list[dict[str, Any]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +21,10 @@ from microaudit.store.models import JudgementRow, TaskRow
 from reports import bundle, rows
 from reports.aggregate import PlatformCount, Tally
 from reports.estimate import Clusters, Coded
-from reports.fields import FLOWS, PLATFORMS, task_fields
+from reports.fields import FLOWS, PLATFORMS, Field, task_fields
 from reports.figures import Figure, PlatformView, figures, platform_row, views
 from reports.suppress import suppressed
-from reports.tables import CsvTable, JsonlTable
+from reports.tables import Writer
 
 TITLE = "Illicit tasks on microwork platforms"
 SAMPLE_TITLE = "SAMPLE, NOT DATA: " + TITLE
@@ -32,11 +33,29 @@ SAMPLE_NOTICE = (
     "The figures say nothing about any platform."
 )
 COUNT_NOTICE = (
-    "No human codes stand behind the shares: each share is the tool's count, not an estimate. "
-    "Its interval covers sampling alone, not the classifier's errors."
+    "No human codes stand behind the shares: each share is the tool’s count, not an estimate. "
+    "Its interval covers sampling alone, not the classifier’s errors."
 )
 MIN_CELL = 10
 FORMATS = ("html", "pdf", "json", "csv", "jsonl", "datapackage")
+
+
+TABLE_TITLES = {
+    "platforms": "Share of illicit tasks per platform",
+    "tasks": "Tasks with their judgement",
+    "flows": "Tasks by buyer country and worker country",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What part of the store is published, and how; the arguments of `build_report`."""
+
+    platforms: Sequence[str] | None
+    version: str | None
+    min_cell: int
+    with_buyer: bool
+    generated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,12 @@ class Report:
     def figures(self) -> list[Figure]:
         return list(figures(self.platforms, self.tally, self.min_cell))
 
+    @property
+    def id(self) -> str:
+        """Twelve hex digits that name this report for good: SHA-256 over its date and all its figures."""
+        content = [self.as_of, self.sample, [asdict(figure) for figure in self.figures()]]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:12]
+
 
 @dataclass(frozen=True, slots=True)
 class ReportSummary:
@@ -113,13 +138,13 @@ def build_report(
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown:
         raise MicroauditError("MA0204", f"format {unknown[0]!r}: a report comes as {', '.join(FORMATS)}")
+    scope = Scope(platforms, version, min_cell, with_buyer, generated_at)
+    kinds = {"platforms": ["csv"], "tasks": ["csv", "jsonl"], "flows": ["csv"]}
+    wanted = {name: [kind for kind in each if kind in formats] for name, each in kinds.items()}
     notes: list[str] = []
     with bundle.staging(to) as folder:
         with rows.snapshot(engine) as connection:
-            report, counts = collect(
-                connection, folder, platforms, formats, generated_at, version, min_cell, with_buyer
-            )
-        write_tables(report, folder, formats, counts)
+            report, counts = write_tables(connection, scope, folder, wanted)
         if "json" in formats:
             bundle.write_json(folder / "report.json", as_json(report))
         if "html" in formats or "pdf" in formats:
@@ -127,73 +152,87 @@ def build_report(
 
             notes += write_report(report, folder, formats)
         if "datapackage" in formats:
-            describe(report, folder, counts, with_buyer)
+            bundle.write_datapackage(folder, described(report, counts, with_buyer), about(report))
         bundle.write_manifest(folder, counts)
         files = tuple(sorted(file.name for file in folder.iterdir()))
         bundle.publish(folder, to)
     if "pdf" in formats and "report.pdf" not in files:
         (to / "report.pdf").unlink(missing_ok=True)  # an older one would contradict the rest
-    summary = tuple(platform_row(view) for view in report.platforms)
-    return ReportSummary(to, summary, files, report.sample, tuple([*report.notices, *notes]))
+    return summary(report, to, files, notes)
 
 
-def collect(
+def summary(report: Report, to: Path, files: Sequence[str], notes: Sequence[str]) -> ReportSummary:
+    """The rows for the terminal, in the order of the report."""
+    found = tuple(platform_row(view) for view in report.platforms)
+    return ReportSummary(to, found, tuple(files), report.sample, tuple([*report.notices, *notes]))
+
+
+def write_tables(
     connection: Connection,
-    folder: Path | None,
-    platforms: Sequence[str] | None,
-    formats: Sequence[str],
-    generated_at: datetime | None,
-    version: str | None,
-    min_cell: int,
-    with_buyer: bool,
+    scope: Scope,
+    folder: Path,
+    wanted: Mapping[str, Sequence[str]],
+    examples: Writer | None = None,
 ) -> tuple[Report, dict[str, int]]:
-    """Reads the store once: counts every task and, on the way, writes it into `folder`.
+    """Reads the store once; writes every table in its wanted formats; gives the report and rows per file.
 
-    Returns the report and the number of rows of each file.
+    `examples` is offered every task too.
     """
+    with bundle.open_tables(folder, wanted, columns(scope.with_buyer), date(connection, scope)) as tables:
+        sinks = [*tables["tasks"], *([examples] if examples else [])]
+        report = read(connection, scope, sinks)
+        for name, content in (("platforms", platform_rows(report)), ("flows", flow_rows(report))):
+            for writer in tables[name]:
+                for row in content:
+                    writer.write(row)
+    counts = {writer.path.name: writer.rows for each in tables.values() for writer in each if writer.path.suffix != ".xlsx"}
+    return report, counts
+
+
+def read(connection: Connection, scope: Scope, sinks: Sequence[Writer] = ()) -> Report:
+    """Counts every task of the store and, on the way, offers it to the `sinks`."""
     stored = rows.platforms(connection)
-    names = sorted(set(platforms)) if platforms else stored
+    names = sorted(set(scope.platforms)) if scope.platforms else stored
     missing = [name for name in names if name not in stored]
     if missing or not names:
         raise MicroauditError("MA0301", f"the store holds nothing of {missing[0]}" if missing else "the store is empty")
-    chosen = rows.latest(connection, version)
+    chosen = rows.latest(connection, scope.version)
     tally = Tally({name: PlatformCount(name) for name in names})
-    fields = task_fields(with_buyer)
-    with ExitStack() as stack:
-        kinds = {"csv": CsvTable, "jsonl": JsonlTable} if folder else {}
-        writers = [
-            stack.enter_context(kind(folder / f"tasks.{name}", fields))
-            for name, kind in kinds.items()
-            if name in formats and folder
-        ]
-        for record in rows.tasks(connection, chosen, names, with_buyer=with_buyer):
-            tally.add(record)
-            for writer in writers:
-                writer.write(record)
+    for record in rows.tasks(connection, chosen, names, with_buyer=scope.with_buyer):
+        tally.add(record)
+        for sink in sinks:
+            sink.write(record)
     if not any(count.tasks or count.offers for count in tally.platforms.values()):
         raise MicroauditError("MA0301", "the store holds crawls but no task of " + ", ".join(names))
     runs = rows.runs(connection, names)
     sample = any(run["options"].get("sample") for run in runs)
     given = Given(rows.clusters(connection, chosen, names), rows.codes(connection, chosen, names), _public(runs))
-    report = Report(
+    return Report(
         title=SAMPLE_TITLE if sample else TITLE,
-        as_of=iso(generated_at or newest(connection)),
+        as_of=date(connection, scope),
         sample=sample,
-        min_cell=0 if sample else min_cell,
+        min_cell=0 if sample else scope.min_cell,
         platforms=views(tally, given.clusters, given.codes),
         tally=tally,
         given=given,
     )
-    return report, {writer.path.name: writer.rows for writer in writers}
 
 
-def newest(connection: Connection) -> datetime:
-    """The newest sighting or judgement of the store."""
+def date(connection: Connection, scope: Scope) -> str:
+    """When the report is of: the time asked for, else the newest sighting or judgement of the store."""
     found = [
         connection.scalar(select(func.max(TaskRow.last_seen))),
         connection.scalar(select(func.max(JudgementRow.judged_at))),
     ]
-    return max(moment for moment in found if moment is not None)
+    known = [moment for moment in found if moment is not None]
+    if not known:
+        raise MicroauditError("MA0301", "the store is empty")
+    return iso(scope.generated_at or max(known))
+
+
+def columns(with_buyer: bool) -> dict[str, tuple[Field, ...]]:
+    """The columns of the three tables."""
+    return {"platforms": PLATFORMS, "tasks": task_fields(with_buyer), "flows": FLOWS}
 
 
 def _public(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -214,20 +253,6 @@ def platform_rows(report: Report) -> list[dict[str, Any]]:
     return sorted((platform_row(view) for view in report.platforms), key=lambda row: str(row["platform"]))
 
 
-def write_tables(report: Report, folder: Path, formats: Sequence[str], counts: dict[str, int]) -> None:
-    """platforms.csv and flows.csv."""
-    if "csv" not in formats:
-        return
-    for name, fields, content in (
-        ("platforms.csv", PLATFORMS, platform_rows(report)),
-        ("flows.csv", FLOWS, flow_rows(report)),
-    ):
-        with CsvTable(folder / name, fields) as table:
-            for row in content:
-                table.write(row)
-        counts[name] = table.rows
-
-
 def as_json(report: Report) -> dict[str, Any]:
     """report.json: every number with its id, n, numerator, interval and inputs."""
     codes: dict[str, list[list[Any]]] = defaultdict(list)
@@ -235,6 +260,7 @@ def as_json(report: Report) -> dict[str, Any]:
         codes[name] = [[code.tool, code.human, code.weight] for code in coded]
     return {
         "format": "microaudit-report/1",
+        "id": report.id,
         "title": report.title,
         "as_of": report.as_of,
         "sample": report.sample,
@@ -252,15 +278,14 @@ def as_json(report: Report) -> dict[str, Any]:
     }
 
 
-def describe(report: Report, folder: Path, counts: Mapping[str, int], with_buyer: bool) -> None:
-    """datapackage.json over the CSV tables in `folder`."""
-    tables = {
-        "platforms.csv": ("Share of illicit tasks per platform", PLATFORMS),
-        "flows.csv": ("Tasks by buyer country and worker country", FLOWS),
-        "tasks.csv": ("Tasks with their judgement", task_fields(with_buyer)),
+def described(report: Report, counts: Mapping[str, int], with_buyer: bool) -> bundle.Described:
+    """The CSV tables that were written, as the data package lists them."""
+    fields = columns(with_buyer)
+    return {
+        f"{name}.csv": (TABLE_TITLES[name], fields[name], counts[f"{name}.csv"])
+        for name in fields
+        if f"{name}.csv" in counts
     }
-    present = {name: (*about, counts[name]) for name, about in tables.items() if name in counts}
-    bundle.write_datapackage(folder, present, about(report))
 
 
 def about(report: Report) -> dict[str, Any]:

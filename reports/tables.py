@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,14 +29,12 @@ ROW_GROUP = 10_000
 
 
 class Writer(Protocol):
-    """A table being written. `rows` counts what has been written."""
+    """A table being written, or anything else that wants to see its rows."""
 
     path: Path
     rows: int
 
     def write(self, row: Mapping[str, Any]) -> None: ...
-
-    def close(self) -> None: ...
 
 
 def inert(text: str) -> str:
@@ -172,6 +171,19 @@ def _arrow_type(arrow: Any, field: Field) -> Any:
 
 def _moment(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value)
+
+
+@contextmanager
+def workbook(path: Path, created: str) -> Iterator[Any]:
+    """An XLSX workbook that keeps no rows in memory, dated `created` so that equal data gives equal bytes."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(
+        path, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
+    )
+    book.set_properties({"created": datetime.fromisoformat(created).replace(tzinfo=None)})
+    yield book
+    book.close()
 
 
 class XlsxTable(_Closing):

@@ -96,7 +96,7 @@ def standing(view: PlatformView) -> str:
     """What kind of number the share is."""
     fix = view.corrected
     if fix is None:
-        return "This is the tool's count, not an estimate: no human codes stand behind it."
+        return "This is the tool’s count, not an estimate: no human codes stand behind it."
     return (
         f"Corrected by {number(fix.n_codes)} human codes it is {percent(fix.value, fix.n_codes)} "
         f"({interval(fix.low, fix.high, fix.n_codes)})."
