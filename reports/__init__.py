@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from reports.exports import export
 from reports.report import ReportSummary, build_report
+from reports.verify import verify
 
-__all__ = ["ReportSummary", "build_report", "export"]
+__all__ = ["ReportSummary", "build_report", "export", "verify"]

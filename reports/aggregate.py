@@ -34,7 +34,9 @@ class PlatformCount:
     with_positions: int = 0
     money: dict[str, dict[bool, Decimal]] = field(default_factory=dict)  # currency -> pay on offer, by illicit
     with_money: Counter[str] = field(default_factory=Counter)  # tasks behind `money`, by currency
-    pay: dict[tuple[str, str, bool], Counter[str]] = field(default_factory=dict)  # (currency, unit, illicit) -> rewards
+    pay: dict[tuple[str, str, bool], Counter[str]] = field(
+        default_factory=dict
+    )  # (currency, unit, illicit) -> rewards
     months: Counter[tuple[str, str]] = field(default_factory=Counter)  # (month, illicit | legitimate | none)
     dated: int = 0  # tasks whose month is the date on the page; the others use the first sighting
     texts: dict[bool, set[int]] = field(default_factory=lambda: {True: set(), False: set()})
@@ -62,7 +64,7 @@ class Tally:
     platforms: dict[str, PlatformCount] = field(default_factory=dict)
     buyers: dict[str, list[int]] = field(default_factory=dict)
     workers: dict[str, list[int]] = field(default_factory=dict)
-    flows: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    flows: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     bases: Counter[tuple[str, str]] = field(default_factory=Counter)  # (buyer | worker, basis) -> tasks
     scopes: Counter[str] = field(default_factory=Counter)
     excluded: Counter[str] = field(default_factory=Counter)  # countries shut out, tasks

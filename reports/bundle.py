@@ -126,12 +126,12 @@ def standing_entries(to: Path) -> list[dict[str, Any]]:
     if not manifest.is_file():
         return []
     entries = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-    return [entry for entry in entries if (to / entry["path"]).is_file() and sha256(to / entry["path"]) == entry["sha256"]]
+    return [
+        entry for entry in entries if (to / entry["path"]).is_file() and sha256(to / entry["path"]) == entry["sha256"]
+    ]
 
 
-def write_datapackage(
-    folder: Path, tables: Described, about: Mapping[str, Any]
-) -> None:
+def write_datapackage(folder: Path, tables: Described, about: Mapping[str, Any]) -> None:
     """datapackage.json (Frictionless Data Package v2) over the CSV files of `tables`.
 
     `tables` maps a file name to (title, columns, rows). The other formats hold the same rows; they

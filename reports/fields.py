@@ -62,7 +62,11 @@ TASKS = _fields(
     ("language", "string", "ISO 639-1, or unknown."),
     ("language_confidence", "number", "0 to 1."),
     ("buyer_countries", "array", "Where the buyer sits: country (ISO 3166-1 alpha-2), relation, basis, field, text."),
-    ("worker_countries", "array", "Which workers are wanted: country, relation (allowed, excluded), basis, field, text."),
+    (
+        "worker_countries",
+        "array",
+        "Which workers are wanted: country, relation (allowed, excluded), basis, field, text.",
+    ),
     ("worker_scope", "string", "listed, international or unknown."),
     ("worker_regions", "array", "Regions without a defined membership, as named."),
     ("first_seen", "datetime", "When the task was first seen (UTC)."),

@@ -107,9 +107,7 @@ def view(
     )
 
 
-def views(
-    tally: Tally, clusters: Mapping[str, Clusters], codes: Mapping[str, Sequence[Coded]]
-) -> list[PlatformView]:
+def views(tally: Tally, clusters: Mapping[str, Clusters], codes: Mapping[str, Sequence[Coded]]) -> list[PlatformView]:
     """Platforms by share, highest first; those with too few tasks to say come last, by name."""
     plain = [view(count, clusters.get(name), codes.get(name, ())) for name, count in sorted(tally.platforms.items())]
     ranked = [each for each in plain if not each.share.few]
@@ -222,17 +220,23 @@ def _platform(each: PlatformView) -> Iterator[Figure]:
     yield Figure(f"{name}/tasks", f"{title}: tasks", count.tasks, "tasks", where=tasks)
     yield Figure(f"{name}/codable", f"{title}: tasks with a label", count.labelled, "tasks", where=labelled)
     yield Figure(f"{name}/illicit", f"{title}: illicit tasks", count.illicit, "tasks", where=illicit)
-    yield Figure(f"{name}/offers", f"{title}: offers", count.offers.total(), "offers", where={**tasks, "kind": "offer"})
+    yield Figure(
+        f"{name}/offers", f"{title}: offers", count.offers.total(), "offers", where={**tasks, "kind": "offer"}
+    )
     yield _share(f"{name}/share", f"{title}: share of illicit tasks", each.share, "wilson", illicit)
     strict = {**illicit, "tier": "core"}
     yield _share(f"{name}/share/strict", f"{title}: share, core sub-types only", each.strict, "wilson", strict)
     yield _share(f"{name}/share/texts", f"{title}: share of distinct texts", each.unique, "wilson")
-    yield _share(f"{name}/share/positions", f"{title}: share of open positions", each.by_position, "sum of positions_open")
+    yield _share(
+        f"{name}/share/positions", f"{title}: share of open positions", each.by_position, "sum of positions_open"
+    )
     money = f"sum of reward x positions_open, {each.currency}"
     yield _share(f"{name}/share/money", f"{title}: share of pay on offer", each.by_money, money)
     if each.clustered.low is not None:
         text = f"{title}: share, interval clustered by buyer"
-        yield _share(f"{name}/share/clustered", text, each.clustered, "wilson on the effective size, clustered by buyer")
+        yield _share(
+            f"{name}/share/clustered", text, each.clustered, "wilson on the effective size, clustered by buyer"
+        )
     if each.jeffreys:
         low, high = each.jeffreys
         share = Share(each.share.numerator, each.share.n, low, high)
@@ -261,7 +265,9 @@ def _platform(each: PlatformView) -> Iterator[Figure]:
     for code in subtypes():
         if count.subtypes[code]:
             text = f"{title}: {names.subtype(code)}"
-            yield Figure(f"{name}/subtype/{code}", text, count.subtypes[code], "tasks", where={**tasks, "subtype": code})
+            yield Figure(
+                f"{name}/subtype/{code}", text, count.subtypes[code], "tasks", where={**tasks, "subtype": code}
+            )
     for target, n in sorted(target_totals([count]).items()):
         yield Figure(f"{name}/targets/{target}", f"{title}: illicit tasks that name {target}", n, "tasks")
     for month, share in months(count):

@@ -44,7 +44,8 @@ LANGUAGES = {
     "ru": "Russian", "si": "Sinhala", "sk": "Slovak", "sl": "Slovenian", "so": "Somali", "sq": "Albanian",
     "sr": "Serbian", "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "th": "Thai",
     "tl": "Tagalog", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
-    "zh-cn": "Chinese (simplified)", "zh-tw": "Chinese (traditional)", "unknown": "Unknown", "other": "Other (small cells)",
+    "zh-cn": "Chinese (simplified)", "zh-tw": "Chinese (traditional)", "unknown": "Unknown",
+    "other": "Other (small cells)",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from microaudit.taxonomy import ILLICIT, LABELS, label_of
-from reports import charts, names, words
+from reports import charts, names, specs, tilemap, words
 from reports.charts import Chart, chart
 from reports.estimate import FEW
 from reports.figures import PlatformView, months, target_totals
@@ -53,11 +53,11 @@ def places(table: dict[str, list[int]], min_cell: int) -> list[tuple[str, int, i
 def shares(views: Sequence[PlatformView], name: str = "shares") -> Chart:
     """Dot and interval, the headline."""
     alt = "Share of illicit tasks. " + " ".join(
-        f"{view.title}: {'too few to say, ' if view.share.few else words.percent(view.share.value, view.share.n) + ', '}"
-        f"95 % interval {words.interval(view.share.low, view.share.high, view.share.n)}."
+        f"{view.title}: {'too few to say' if view.share.few else words.share(view.share)}, "
+        f"95 % interval {words.ends(view.share)}."
         for view in views
     )
-    return chart(name, alt, lambda size: charts.shares(share_rows(views), size))
+    return chart(name, alt, lambda size: specs.shares(share_rows(views), size))
 
 
 def share_rows(views: Sequence[PlatformView]) -> list[dict[str, Any]]:
@@ -67,30 +67,26 @@ def share_rows(views: Sequence[PlatformView]) -> list[dict[str, Any]]:
             "floor": view.bounds[0] if view.bounds else view.share.low,
             "ceiling": view.bounds[1] if view.bounds else view.share.high, "few": view.share.few,
             "label": "too few to say" if view.share.few else
-                f"{words.percent(view.share.value, view.share.n)}  ({words.interval(view.share.low, view.share.high, view.share.n)})",
-            "short": "too few" if view.share.few else words.percent(view.share.value, view.share.n),
+                f"{words.share(view.share)}  ({words.ends(view.share)})",
+            "short": "too few" if view.share.few else words.share(view.share),
         }
         for view in views
     ]  # fmt: skip
 
 
 def labels(views: Sequence[PlatformView]) -> Chart:
-    rows = [
-        {"name": view.title, "label": label, "title": names.LABELS[label], "order": order,
-         "share": view.count.labels[label] / view.count.labelled}
-        for view in views
-        for order, label in enumerate(LABELS)
-    ]  # fmt: skip
-    alt = "What the tasks ask for, in parts of a hundred. " + " ".join(
-        f"{view.title}: "
-        + ", ".join(
-            f"{names.LABELS[label].lower()} {words.percent(view.count.labels[label] / view.count.labelled, view.count.labelled)}"
-            for label in LABELS
-        )
-        + "."
-        for view in views
-    )
-    return chart("labels", alt, lambda size: charts.labels(rows, size))
+    rows: list[dict[str, Any]] = []
+    said = []
+    for view in views:
+        parts = []
+        for order, label in enumerate(LABELS):
+            share = view.count.labels[label] / view.count.labelled
+            title = names.LABELS[label]
+            rows.append({"name": view.title, "label": label, "title": title, "order": order, "share": share})
+            parts.append(f"{title.lower()} {words.percent(share, view.count.labelled)}")
+        said.append(f"{view.title}: {', '.join(parts)}.")
+    alt = "What the tasks ask for, in parts of a hundred. " + " ".join(said)
+    return chart("labels", alt, lambda size: specs.labels(rows, size))
 
 
 def definitions(views: Sequence[PlatformView]) -> Chart:
@@ -104,7 +100,7 @@ def definitions(views: Sequence[PlatformView]) -> Chart:
         rows += [{"name": view.title, "way": way, "value": value} for way, value in known.items()]
         said.append(f"{view.title}: " + ", ".join(f"{way} {words.percent(value)}" for way, value in known.items()))
     alt = "The share under other ways to count. " + ". ".join(said) + "."
-    return chart("definitions", alt, lambda size: charts.ways(rows, size))
+    return chart("definitions", alt, lambda size: specs.ways(rows, size))
 
 
 def trend(views: Sequence[PlatformView]) -> Chart:
@@ -124,7 +120,7 @@ def trend(views: Sequence[PlatformView]) -> Chart:
         solid = sum(not share.few for _, share in series)
         said.append(f"{view.title}: {solid} of {len(series)} months have {FEW} judged tasks or more")
     alt = "Share of illicit tasks by month. " + ". ".join(said) + ". Figures in the table."
-    return chart("trend", alt, lambda size: charts.trend(rows, size))
+    return chart("trend", alt, lambda size: specs.trend(rows, size))
 
 
 def subtypes(views: Sequence[PlatformView]) -> Chart:
@@ -137,7 +133,7 @@ def subtypes(views: Sequence[PlatformView]) -> Chart:
         for code, n in top
     ]
     alt = "Illicit tasks by sub-type, all platforms together: " + _list(top, names.subtype)
-    return chart("subtypes", alt, lambda size: charts.bars(rows, size, PART_COLOURS))
+    return chart("subtypes", alt, lambda size: specs.bars(rows, size, PART_COLOURS))
 
 
 def targets(views: Sequence[PlatformView]) -> Chart:
@@ -153,7 +149,7 @@ def targets(views: Sequence[PlatformView]) -> Chart:
                 rows.append({"name": target, "part": names.LABELS[label], "order": order, "n": n, "total": None})
         rows[-1]["total"] = total
     alt = "Services named in illicit tasks: " + _list(top, str)
-    return chart("targets", alt, lambda size: charts.bars(rows, size, PART_COLOURS))
+    return chart("targets", alt, lambda size: specs.bars(rows, size, PART_COLOURS))
 
 
 def ranked(side: str, places: Sequence[tuple[str, int, int | None]]) -> Chart:
@@ -166,7 +162,7 @@ def ranked(side: str, places: Sequence[tuple[str, int, int | None]]) -> Chart:
         rows.append({"name": name, "part": rest, "order": 1, "n": n - (bad or 0), "total": n})
     what = "Where buyers sit" if side == "buyers" else "Where workers are wanted"
     alt = f"{what}, tasks: " + _list([(code, n) for code, n, _ in places[:TOP]], names.place)
-    return chart(side, alt, lambda size: charts.bars(rows, size, GEO_COLOURS))
+    return chart(side, alt, lambda size: specs.bars(rows, size, GEO_COLOURS))
 
 
 def world(side: str, places: Sequence[tuple[str, int, int | None]]) -> Chart:
@@ -174,7 +170,7 @@ def world(side: str, places: Sequence[tuple[str, int, int | None]]) -> Chart:
     what = "where buyers sit" if side == "buyers" else "where workers are wanted"
     top = _list([(code, n) for code, n, _ in places[:TOP]], names.place)
     alt = f"World map of {what}, one square a country. Most tasks: {top}"
-    return chart(f"{side}-map", alt, lambda size: charts.world(counts, size))
+    return chart(f"{side}-map", alt, lambda size: tilemap.world(counts, size))
 
 
 def _list(items: Sequence[tuple[str, int]], name: Any) -> str:

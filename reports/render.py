@@ -24,7 +24,9 @@ from reports.published import PUBLISHED
 from reports.report import Report
 from reports.suppress import suppressed
 
-PDF_NOTE = "report.pdf was not written: WeasyPrint or a library it needs is missing ({error}). report.html prints well."
+PDF_NOTE = (
+    "report.pdf was not written: WeasyPrint or a library it needs is missing ({error}). report.html prints well."
+)
 READ = ("tasks", "no_tasks", "closed")  # outcomes of pages whose layout was read
 
 
@@ -32,14 +34,18 @@ READ = ("tasks", "no_tasks", "closed")  # outcomes of pages whose layout was rea
 def environment() -> Environment:
     """Templates with autoescape on for everything, and no silent gaps."""
     env = Environment(
-        loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     env.filters |= {
         "number": words.number, "day": words.day, "country": names.place, "language": names.language,
         "subtype": names.subtype, "platform": names.platform, "redacted": words.redacted,
     }  # fmt: skip
     env.globals |= {
-        "percent": words.percent, "interval": words.interval, "share": words.share, "rank": words.rank,
+        "percent": words.percent, "interval": words.interval, "share": words.share, "ends": words.ends, "rank": words.rank,
         "finding": words.finding, "standing": words.standing, "period": words.period, "DASH": words.DASH,
         "LABELS": names.LABELS, "ACTS": names.ACTS, "STATES": names.STATES, "FEW": FEW, "FLOOR": FLOOR,
         "VERSION": microaudit.__version__, "MANUAL": taxonomy.VERSION,
@@ -141,7 +147,8 @@ def run_totals(report: Report, name: str) -> dict[str, Any]:
                 seen.append(text)
     listed = sum(run["tasks"] for run in runs)
     return {
-        "runs": len(runs), "requests": sum(run["requests"] for run in runs), "fetched": sum(run["pages"] for run in runs),
+        "runs": len(runs), "requests": sum(run["requests"] for run in runs),
+        "fetched": sum(run["pages"] for run in runs),
         "read": sum(outcomes[outcome] for outcome in READ), "listed": listed + refused.total(), "refused": refused,
         "parsed": listed, "outcomes": outcomes, "problems": problems, "conduct": conduct,
         "states": Counter(run["state"] or "unfinished" for run in runs),
@@ -179,12 +186,15 @@ def target_rows(views: Sequence[PlatformView]) -> list[tuple[str, Counter[str], 
 
 
 def pay_rows(view: PlatformView) -> list[dict[str, Any]]:
-    """Quartiles of the pay shown, per currency, unit and verdict."""
-    return [
-        {"title": view.title, "currency": currency, "unit": unit, "illicit": bad, "n": values.total(),
-         "quartiles": [f"{quantile(values, q):f}" for q in (0.25, 0.5, 0.75)]}
-        for (currency, unit, bad), values in sorted(view.count.pay.items(), key=lambda item: (item[0][:2], not item[0][2]))
-    ]  # fmt: skip
+    """Quartiles of the pay shown, per currency, unit and verdict, illicit first."""
+    rows = []
+    for key in sorted(view.count.pay, key=lambda key: (key[0], key[1], not key[2])):
+        currency, unit, illicit = key
+        values = view.count.pay[key]
+        quartiles = [f"{quantile(values, q):f}" for q in (0.25, 0.5, 0.75)]
+        rows.append({"title": view.title, "currency": currency, "unit": unit, "illicit": illicit,
+                     "n": values.total(), "quartiles": quartiles})  # fmt: skip
+    return rows
 
 
 def language_rows(views: Sequence[PlatformView], min_cell: int) -> list[tuple[str, int, int | None]]:

@@ -29,8 +29,7 @@ from reports.tables import Writer
 TITLE = "Illicit tasks on microwork platforms"
 SAMPLE_TITLE = "SAMPLE, NOT DATA: " + TITLE
 SAMPLE_NOTICE = (
-    "These pages were written for the project to show how a report looks. "
-    "The figures say nothing about any platform."
+    "These pages were written for the project to show how a report looks. The figures say nothing about any platform."
 )
 COUNT_NOTICE = (
     "No human codes stand behind the shares: each share is the tool’s count, not an estimate. "
@@ -92,7 +91,9 @@ class Report:
             some = any(view.corrected for view in self.platforms)
             found.append(COUNT_NOTICE if not some else "Where no corrected share is given: " + COUNT_NOTICE)
         if len(self.versions) > 1:
-            found.append("Not all tasks were judged by the same version. Run `microaudit reclassify` before comparing.")
+            found.append(
+                "Not all tasks were judged by the same version. Run `microaudit reclassify` before comparing."
+            )
         return found
 
     def figures(self) -> list[Figure]:
@@ -164,7 +165,7 @@ def build_report(
 def summary(report: Report, to: Path, files: Sequence[str], notes: Sequence[str]) -> ReportSummary:
     """The rows for the terminal, in the order of the report."""
     found = tuple(platform_row(view) for view in report.platforms)
-    return ReportSummary(to, found, tuple(files), report.sample, tuple([*report.notices, *notes]))
+    return ReportSummary(to, found, tuple(files), report.sample, (*report.notices, *notes))
 
 
 def write_tables(
@@ -185,7 +186,9 @@ def write_tables(
             for writer in tables[name]:
                 for row in content:
                     writer.write(row)
-    counts = {writer.path.name: writer.rows for each in tables.values() for writer in each if writer.path.suffix != ".xlsx"}
+    counts = {
+        writer.path.name: writer.rows for each in tables.values() for writer in each if writer.path.suffix != ".xlsx"
+    }
     return report, counts
 
 
@@ -195,7 +198,9 @@ def read(connection: Connection, scope: Scope, sinks: Sequence[Writer] = ()) -> 
     names = sorted(set(scope.platforms)) if scope.platforms else stored
     missing = [name for name in names if name not in stored]
     if missing or not names:
-        raise MicroauditError("MA0301", f"the store holds nothing of {missing[0]}" if missing else "the store is empty")
+        raise MicroauditError(
+            "MA0301", f"the store holds nothing of {missing[0]}" if missing else "the store is empty"
+        )
     chosen = rows.latest(connection, scope.version)
     tally = Tally({name: PlatformCount(name) for name in names})
     for record in rows.tasks(connection, chosen, names, with_buyer=scope.with_buyer):

@@ -173,9 +173,7 @@ def _places(connection: Connection, batch: list[Record]) -> dict[tuple[str, str]
     hashes = sorted({record["text_hash"] for record in batch if record["version"]})
     place = PlaceRow
     query = (
-        select(
-            place.text_hash, place.version, place.country, place.relation, place.basis, place.field, place.text
-        )
+        select(place.text_hash, place.version, place.country, place.relation, place.basis, place.field, place.text)
         .where(place.text_hash.in_(hashes))
         .order_by(place.id)
     )

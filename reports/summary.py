@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from microaudit.taxonomy import ILLICIT, LABELS
-from reports import bundle, charts, estimate, names, pictures, words
+from reports import bundle, charts, estimate, names, pictures, specs, words
 from reports.examples import Examples
-from reports.figures import PlatformView, months, quantile
+from reports.figures import PlatformView, months
 from reports.render import page, pay_rows, run_totals, target_rows, write_pdf
 from reports.report import Report
 
@@ -71,7 +71,13 @@ def quotes(report: Report, view: PlatformView) -> Iterator[Quote]:
     def quote(figure: str, sentence: str, n: float, share: estimate.Share | None = None) -> Quote:
         ends = (share.low, share.high) if share else (None, None)
         return Quote(
-            f"{view.name}/{figure}@{report.id}", sentence, n, count.first_seen, count.last_seen, *ends, words.standing(view)
+            f"{view.name}/{figure}@{report.id}",
+            sentence,
+            n,
+            count.first_seen,
+            count.last_seen,
+            *ends,
+            words.standing(view),
         )
 
     yield quote("share", words.finding(view), count.labelled, view.share)
@@ -94,11 +100,10 @@ def quotes(report: Report, view: PlatformView) -> Iterator[Quote]:
         )
     for row in pay_rows(view):
         if row["illicit"] and row["n"] >= estimate.FEW:
-            key = (row["currency"], row["unit"], True)
             yield quote(
                 f"pay/{row['currency']}/{row['unit']}/illicit/median",
-                f"Half of the illicit tasks on {title} that showed their pay in {row['currency']} for one {row['unit']} "
-                f"paid {quantile(count.pay[key], 0.5):f} or less ({words.number(row['n'])} tasks seen {when}).",
+                f"Half of the illicit tasks on {title} that showed their pay in {row['currency']} for one "
+                f"{row['unit']} paid {row['quartiles'][1]} or less ({words.number(row['n'])} tasks seen {when}).",
                 row["n"],
             )
 
@@ -118,4 +123,6 @@ def chart_spec(report: Report, view: PlatformView) -> charts.Spec:
     when = words.period(count.first_seen, count.last_seen)
     under = f"{words.number(count.labelled)} public listings that could be judged, seen {when}. Lines: 95 % intervals."
     foot = [words.standing(view), f"microaudit, figure {view.name}/share@{report.id}"]
-    return charts.card(rows, title, textwrap.wrap(under, 84), [line for text in foot for line in textwrap.wrap(text, 100)])
+    return specs.card(
+        rows, title, textwrap.wrap(under, 84), [line for text in foot for line in textwrap.wrap(text, 100)]
+    )

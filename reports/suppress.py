@@ -53,4 +53,8 @@ def suppressed(table: Mapping[Key, list[int]], limit: int) -> Iterator[tuple[Key
     if gone:
         key = next(iter(gone))
         rest = sum(table[each][1] for each in gone)
-        yield (OTHER,) * len(key), sum(table[each][0] for each in gone), rest if not part and not 0 < rest < limit else None
+        yield (
+            (OTHER,) * len(key),
+            sum(table[each][0] for each in gone),
+            rest if not part and not 0 < rest < limit else None,
+        )

@@ -139,7 +139,10 @@ class ParquetTable(_Closing):
 
     def write(self, row: Mapping[str, Any]) -> None:
         self._waiting.append(
-            {field.name: _moment(row[field.name]) if field.type == "datetime" else row[field.name] for field in self._fields}
+            {
+                field.name: _moment(row[field.name]) if field.type == "datetime" else row[field.name]
+                for field in self._fields
+            }
         )
         self.rows += 1
         if len(self._waiting) >= ROW_GROUP:

@@ -50,6 +50,11 @@ def share(value: Share) -> str:
     return interval(value.low, value.high, value.n) if value.few else percent(value.value, value.n)
 
 
+def ends(value: Share) -> str:
+    """The interval of a share."""
+    return interval(value.low, value.high, value.n)
+
+
 def rank(ends: tuple[int, int] | None) -> str:
     """2, or 2-4 where intervals overlap."""
     if ends is None:
@@ -103,7 +108,9 @@ def standing(view: PlatformView) -> str:
     )
 
 
-_URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"']+|\bwww\.[^\s<>\"']+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/[^\s<>\"']*)?", re.I)
+_URL = re.compile(
+    r"\b(?:https?|ftp)://[^\s<>\"']+|\bwww\.[^\s<>\"']+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/[^\s<>\"']*)?", re.I
+)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _HANDLE = re.compile(r"(?<![\w.])@\w[\w.]*")
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, insert
 
 from microaudit.items import Task
-from microaudit.store.models import Base, Crawl, JudgementRow, PageRow, PlaceRow, TaskRow, TextRow
+from microaudit.store.models import Base, Crawl, JudgementRow, PlaceRow, TaskRow, TextRow
 from microaudit.taxonomy import label_of, tier_of
 
 VERSION = "test@1+geo@1"
@@ -42,7 +42,12 @@ LANGUAGES = ["en", "en", "en", "es", "fr", "unknown"]
 
 
 def market(
-    n: int = 300, *, seed: int = 1, sample: bool = False, url: str = "sqlite://", shares: dict[str, float] | None = None
+    n: int = 300,
+    *,
+    seed: int = 1,
+    sample: bool = False,
+    url: str = "sqlite://",
+    shares: dict[str, float] | None = None,
 ) -> Engine:
     """A store with `n` tasks on each platform (the last one has 20) and some offers."""
     engine = create_engine(url)
@@ -86,7 +91,15 @@ def _tasks(platform: str, n: int, share: float, dice: random.Random) -> Iterator
         title, description = TEXTS[code]
         task = Task(platform=platform, id=f"{number:07}", title=title, description=f"{description} ({number})")
         task.kind = "offer" if number % 25 == 24 else "task"
-        state = "uncodable" if number % 17 == 0 else "abstained" if number % 31 == 0 else "unjudged" if number % 97 == 0 else ""
+        state = (
+            "uncodable"
+            if number % 17 == 0
+            else "abstained"
+            if number % 31 == 0
+            else "unjudged"
+            if number % 97 == 0
+            else ""
+        )
         posted = START - timedelta(days=dice.randrange(150))
         seen = START + timedelta(minutes=number % 20)
         buyer, workers = dice.choice(BUYERS), dice.choice(WORKERS)
@@ -99,8 +112,9 @@ def _tasks(platform: str, n: int, share: float, dice: random.Random) -> Iterator
             "platform": platform, "task_id": task.id, "kind": task.kind, "url": f"https://{platform}.example/{number}",
             "text_hash": task.text_hash, "buyer": f"{dice.randrange(max(2, n // 5)):064x}" if number % 3 else None,
             "source": "file", "first_seen": seen, "last_seen": seen + timedelta(hours=1), "sightings": 1,
-            "reward": Decimal(dice.choice(["0.05", "0.10", "0.12", "0.25", "1.50"])), "reward_max": None, "currency": "USD",
-            "reward_unit": "task", "positions_total": 100, "positions_done": 40, "positions_open": dice.randrange(60),
+            "reward": Decimal(dice.choice(["0.05", "0.10", "0.12", "0.25", "1.50"])), "reward_max": None,
+            "currency": "USD", "reward_unit": "task", "positions_total": 100, "positions_done": 40,
+            "positions_open": dice.randrange(60),
             "minutes": 5, "success_rate": None, "posted_at": posted if number % 9 else None, "expires_at": None,
         }  # fmt: skip
         if state == "unjudged":
