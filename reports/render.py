@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -90,6 +91,8 @@ def write_pdf(html: str, path: Path) -> list[str]:
         import weasyprint
     except (ImportError, OSError) as error:  # OSError: the package is there, Pango is not
         return [PDF_NOTE.format(error=str(error).splitlines()[0])]
+    # It warns of every rule that is meant for screens only.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
     weasyprint.HTML(string=html).write_pdf(path, pdf_tags=True)
     return []
 
