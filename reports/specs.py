@@ -249,6 +249,7 @@ def trend(rows: Rows, size: str) -> Spec:
 
     A month without tasks breaks the line; a month with too few has its interval and no dot.
     """
+    order = list(dict.fromkeys(row["name"] for row in rows))
     columns = 3 if size == "wide" else 1
     width = {"wide": 196, "narrow": 270}[size]
     x = {
@@ -264,7 +265,7 @@ def trend(rows: Rows, size: str) -> Spec:
     enough = [{"filter": "!datum.few"}]
     return {
         "data": {"values": list(rows)},
-        "facet": {"field": "name", "type": "nominal", "sort": None, "header": {"labelAnchor": "start"}},
+        "facet": {"field": "name", "type": "nominal", "sort": order, "header": {"labelAnchor": "start"}},
         "columns": columns,
         "spacing": {"row": 22, "column": 26},
         "spec": {
