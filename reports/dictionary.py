@@ -23,6 +23,7 @@ TABLES = (
     ("flows.csv", "One row a pair of buyer country and worker country, most tasks first.", FLOWS),
     ("tasks.csv, tasks.jsonl", "One row a task, with its judgement, by platform and id.", TASKS),
 )
+COLUMNS = "| column | type | meaning |\n|---|---|---|\n"
 FIGURES = """
 ## report.json
 
@@ -41,7 +42,7 @@ def markdown() -> str:
     """The whole document."""
     parts = [HEAD]
     for name, about, fields in TABLES:
-        parts.append(f"\n## {name}\n\n{about}\n\n| column | type | meaning |\n|---|---|---|\n")
+        parts.append(f"\n## {name}\n\n{about}\n\n{COLUMNS}")
         parts += [_row(field) for field in fields]
     parts.append(
         f"\nOnly if asked for, before `buyer_country_text`:\n\n| column | type | meaning |\n|---|---|---|\n{_row(BUYER)}"
