@@ -1,0 +1,128 @@
+"""Shown words -> values. Each reader gives a value or raises Unreadable; none of them guesses."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import dateparser
+from price_parser import Price
+
+# Only signs that stand for one currency. "$", "kr" and "¥" stand for several: a spider declares which.
+CURRENCY_SIGNS = {
+    "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "руб": "RUB", "₱": "PHP", "₦": "NGN", "₫": "VND",
+    "₩": "KRW", "₺": "TRY", "₴": "UAH", "元": "CNY", "US$": "USD", "R$": "BRL", "C$": "CAD", "A$": "AUD",
+}  # fmt: skip
+
+_INTEGER = re.compile(r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+")
+_RANGE = re.compile(r"(?<=[\d)])[^\d]*?(?:\s[-–—]\s?|[-–—]|\bto\b|\bдо\b)(?=\D*\d)")
+_FEW_SECONDS = re.compile(r"\b(?:just now|(?:a )?few sec(?:ond)?s? ago)\b", re.IGNORECASE)
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class Unreadable(ValueError):
+    """Words were there, but they do not say what the field needs."""
+
+
+class Amount(NamedTuple):
+    """Money as shown: `highest` only for a range, `currency` (ISO 4217) only where the words prove it."""
+
+    lowest: Decimal
+    highest: Decimal | None
+    currency: str | None
+
+
+def amount(shown: str | int | float | Decimal, decimal_separator: str = ".") -> Amount:
+    """`$0.10`, `£250 - £500`, `10 000 ₽`, 0.041 -> Amount. Unreadable without a number."""
+    if not isinstance(shown, str):
+        return Amount(_decimal(str(shown)), None, None)
+    parts = _RANGE.split(shown, maxsplit=1)
+    prices = [Price.fromstring(part, decimal_separator=decimal_separator) for part in parts]
+    if any(price.amount is None for price in prices):
+        raise Unreadable(shown)
+    low, high = prices[0].amount, prices[-1].amount if len(prices) == 2 else None
+    return Amount(low, high if high != low else None, currency_of(shown))
+
+
+def currency_of(shown: str) -> str | None:
+    """The ISO 4217 code that stands in the words, or that a sign of one currency proves."""
+    code = re.search(r"(?<![A-Za-z])(USD|EUR|GBP|CAD|AUD|INR|RUB|CNY|BRL|NZD|SGD|HKD|PHP|UAH)(?![A-Za-z])", shown)
+    if code:
+        return code[1]
+    return next((iso for sign, iso in sorted(CURRENCY_SIGNS.items(), key=lambda x: -len(x[0])) if sign in shown), None)
+
+
+def _decimal(digits: str) -> Decimal:
+    try:
+        value = Decimal(digits)
+    except InvalidOperation:
+        raise Unreadable(digits) from None
+    if not value.is_finite():
+        raise Unreadable(digits)
+    return value
+
+
+def integer(shown: str | int) -> int:
+    """The first whole number in the words: `12 slots left` -> 12, `2,980` -> 2980."""
+    if isinstance(shown, int):
+        return shown
+    found = _INTEGER.search(shown)
+    if not found:
+        raise Unreadable(shown)
+    return int(re.sub(r"\D", "", found[0]))
+
+
+def percent(shown: str | int) -> int:
+    """A whole percentage between 0 and 100: `97%` -> 97."""
+    value = integer(shown)
+    if not 0 <= value <= 100:
+        raise Unreadable(str(shown))
+    return value
+
+
+def done_of_total(shown: str) -> tuple[int, int]:
+    """`2980/3000` -> (2980, 3000)."""
+    done, slash, total = shown.partition("/")
+    if not slash:
+        raise Unreadable(shown)
+    return integer(done), integer(total)
+
+
+def moment(
+    shown: str | int | float | datetime, now: datetime, timezone: str = "UTC", languages: tuple[str, ...] = ("en",)
+) -> datetime:
+    """A date or time as shown -> UTC. Relative words count from `now`, the moment the page was observed.
+
+    A number is seconds since 1970. `timezone` holds for words that name none. Unreadable for anything else.
+    """
+    if isinstance(shown, datetime):
+        return _utc(shown, timezone)
+    if isinstance(shown, int | float):
+        return datetime.fromtimestamp(shown, UTC)
+    if _FEW_SECONDS.search(shown):
+        return now
+    if _ISO_DATE.match(shown):
+        try:
+            return _utc(datetime.fromisoformat(shown), timezone)
+        except ValueError:
+            raise Unreadable(shown) from None
+    parsed = dateparser.parse(
+        shown,
+        languages=list(languages),
+        settings={
+            "RELATIVE_BASE": now.astimezone(ZoneInfo(timezone)).replace(tzinfo=None),
+            "TIMEZONE": timezone,
+            "RETURN_AS_TIMEZONE_AWARE": True,
+            "PREFER_DATES_FROM": "past",
+        },
+    )
+    if parsed is None:
+        raise Unreadable(shown)
+    return parsed.astimezone(UTC).replace(microsecond=0)
+
+
+def _utc(value: datetime, timezone: str) -> datetime:
+    return (value if value.tzinfo else value.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
