@@ -76,7 +76,17 @@ class Platform(Spider):
     languages: ClassVar[tuple[str, ...]] = ("en",)  # of dates in words
     crawl_delay: ClassVar[float | None] = None  # seconds, where the site needs more than our default
 
-    DECLARATIONS = ("name", "title", "hosts", "live", "live_note", "layouts", "start_urls", "url_shapes", "archive_queries")
+    DECLARATIONS = (
+        "name",
+        "title",
+        "hosts",
+        "live",
+        "live_note",
+        "layouts",
+        "start_urls",
+        "url_shapes",
+        "archive_queries",
+    )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
