@@ -1,4 +1,4 @@
-"""Shown words -> values. Each reader gives a value or raises Unreadable; none of them guesses."""
+"""Shown words -> values. Each reader gives a value or raises UnreadableError; none of them guesses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FEW_SECONDS = re.compile(r"\b(?:just now|(?:a )?few sec(?:ond)?s? ago)\b", re.I
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """Words were there, but they do not say what the field needs."""
 
 
@@ -36,14 +36,15 @@ class Amount(NamedTuple):
 
 
 def amount(shown: str | int | float | Decimal, decimal_separator: str = ".") -> Amount:
-    """`$0.10`, `£250 - £500`, `10 000 ₽`, 0.041 -> Amount. Unreadable without a number."""
+    """`$0.10`, `£250 - £500`, `10 000 ₽`, 0.041 -> Amount. UnreadableError without a number."""
     if not isinstance(shown, str):
         return Amount(_decimal(str(shown)), None, None)
     parts = _RANGE.split(shown, maxsplit=1)
-    prices = [Price.fromstring(part, decimal_separator=decimal_separator) for part in parts]
-    if any(price.amount is None for price in prices):
-        raise Unreadable(shown)
-    low, high = prices[0].amount, prices[-1].amount if len(prices) == 2 else None
+    prices = [Price.fromstring(part, decimal_separator=decimal_separator).amount for part in parts]
+    numbers: list[Decimal] = [price for price in prices if price is not None]
+    if len(numbers) < len(parts):
+        raise UnreadableError(shown)
+    low, high = numbers[0], numbers[-1]
     return Amount(low, high if high != low else None, currency_of(shown))
 
 
@@ -59,9 +60,9 @@ def _decimal(digits: str) -> Decimal:
     try:
         value = Decimal(digits)
     except InvalidOperation:
-        raise Unreadable(digits) from None
+        raise UnreadableError(digits) from None
     if not value.is_finite():
-        raise Unreadable(digits)
+        raise UnreadableError(digits)
     return value
 
 
@@ -71,7 +72,7 @@ def integer(shown: str | int) -> int:
         return shown
     found = _INTEGER.search(shown)
     if not found:
-        raise Unreadable(shown)
+        raise UnreadableError(shown)
     return int(re.sub(r"\D", "", found[0]))
 
 
@@ -79,7 +80,7 @@ def percent(shown: str | int) -> int:
     """A whole percentage between 0 and 100: `97%` -> 97."""
     value = integer(shown)
     if not 0 <= value <= 100:
-        raise Unreadable(str(shown))
+        raise UnreadableError(str(shown))
     return value
 
 
@@ -87,7 +88,7 @@ def done_of_total(shown: str) -> tuple[int, int]:
     """`2980/3000` -> (2980, 3000)."""
     done, slash, total = shown.partition("/")
     if not slash:
-        raise Unreadable(shown)
+        raise UnreadableError(shown)
     return integer(done), integer(total)
 
 
@@ -96,7 +97,7 @@ def moment(
 ) -> datetime:
     """A date or time as shown -> UTC. Relative words count from `now`, the moment the page was observed.
 
-    A number is seconds since 1970. `timezone` holds for words that name none. Unreadable for anything else.
+    A number is seconds since 1970. `timezone` holds for words that name none. UnreadableError for anything else.
     """
     if isinstance(shown, datetime):
         return _utc(shown, timezone)
@@ -108,8 +109,8 @@ def moment(
         try:
             return _utc(datetime.fromisoformat(shown), timezone)
         except ValueError:
-            raise Unreadable(shown) from None
-    parsed = dateparser.parse(
+            raise UnreadableError(shown) from None
+    parsed: datetime | None = dateparser.parse(
         shown,
         languages=list(languages),
         settings={
@@ -120,7 +121,7 @@ def moment(
         },
     )
     if parsed is None:
-        raise Unreadable(shown)
+        raise UnreadableError(shown)
     return parsed.astimezone(UTC).replace(microsecond=0)
 
 

@@ -28,7 +28,7 @@ KNOWN = {
 }  # fmt: skip
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """A listing that does not become a task; the message is the reason under which it is counted."""
 
 
@@ -51,16 +51,16 @@ class Context:
 def read_task(row: Row, context: Context, problems: Counter[str]) -> Task:
     """One row as a Task; values that do not parse stay None and add one to `problems[field]`.
 
-    Raises Refused for a closed listing and for one without an id or without any words (title, description).
+    Raises RefusedError for a closed listing and for one without an id or without any words (title, description).
     KeyError for a key that no Task has: a typing error in a spider must not pass as an absent value.
     """
     if unknown := row.keys() - KNOWN:
         raise KeyError(f"not fields of a row: {sorted(unknown)}")
     if row.get("closed"):
-        raise Refused("closed")
+        raise RefusedError("closed")
     identity = _text(row.get("id"))
     if not identity:
-        raise Refused("no id")
+        raise RefusedError("no id")
     task = Task(
         platform=context.platform,
         id=identity,
@@ -73,7 +73,7 @@ def read_task(row: Row, context: Context, problems: Counter[str]) -> Task:
     for name in TEXTS:
         setattr(task, name, _text(row.get(name)))
     if not (task.title or task.description):
-        raise Refused("no title")
+        raise RefusedError("no title")
     for name in COUNTRY_TEXTS:
         setattr(task, name, _countries(row.get(name)))
     if name := _text(row.get("buyer")):

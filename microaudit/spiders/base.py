@@ -7,7 +7,6 @@ business of the downloader middlewares; judging and storing that of the pipeline
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from scrapy.http import Response, TextResponse
 from microaudit.items import Kind, Page
 from microaudit.page_kinds import kind_of
 from microaudit.pseudonyms import load_key, pseudonym
-from microaudit.reading import Context, Refused, Row, read_task
+from microaudit.reading import Context, RefusedError, Row, read_task
 
 Support = Literal["real pages", "written pages"]
 
@@ -64,7 +63,7 @@ class Platform(Spider):
     live: ClassVar[bool]  # whether its public pages may be crawled live at all
     live_note: ClassVar[str]  # why, or why not
     layouts: ClassVar[tuple[Layout, ...]]
-    start_urls: ClassVar[list[str]]  # first pages of a live crawl; empty where live is off
+    start_urls: list[str]  # first pages of a live crawl; empty where live is off
     url_shapes: ClassVar[tuple[str, ...]]  # patterns of path?query that a crawl may request
     archive_queries: ClassVar[tuple[ArchiveQuery, ...]]
 
@@ -124,39 +123,36 @@ class Platform(Spider):
             status=response.status,
             body=response.body,
         )
-        layout = None
         if isinstance(response, TextResponse) and response.status == 200 and response.body.strip():
-            layout = next((known for known in self.layouts if known.fits(response)), None)
-        if layout is None:
-            page.outcome = kind_of(response) or "unparsed"
-            return page
-        assert isinstance(response, TextResponse)
-        self._read_rows(layout, response, page)
-        if page.tasks:
-            page.outcome = "tasks"
-        elif page.refused:
-            page.outcome = "closed" if set(page.refused) == {"closed"} else "unparsed"
-        elif any(text in response.text for text in layout.closed):
-            page.refused["closed"] += 1
-            page.outcome = "closed"
-        else:
-            page.outcome = "no_tasks"
+            for layout in self.layouts:
+                if layout.fits(response):
+                    self._read_rows(layout, response, page)
+                    return page
+        page.outcome = kind_of(response) or "unparsed"
         return page
 
     def _read_rows(self, layout: Layout, response: TextResponse, page: Page) -> None:
         if any(text in response.text for text in layout.closed):
+            page.refused["closed"] += 1
+            page.outcome = "closed"
             return
         context = self._context(page, response)
         seen: set[str] = set()
         for row in layout.rows(response):
             try:
                 task = read_task(row, context, page.problems)
-            except Refused as refusal:
+            except RefusedError as refusal:
                 page.refused[str(refusal)] += 1
                 continue
             if task.id not in seen:  # the same listing twice on one page (featured and in place) is one task
                 seen.add(task.id)
                 page.tasks.append(task)
+        if page.tasks:
+            page.outcome = "tasks"
+        elif page.refused:
+            page.outcome = "closed" if set(page.refused) == {"closed"} else "unparsed"
+        else:
+            page.outcome = "no_tasks"
 
     def _context(self, page: Page, response: TextResponse) -> Context:
         return Context(
