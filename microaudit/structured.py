@@ -1,0 +1,112 @@
+"""JSON, CSV, feeds and words in a response -> Python values. What is absent or cut off is None or empty.
+
+Pages are foreign input: nothing here raises for what a server may send.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from parsel import Selector
+from scrapy.http import TextResponse
+
+Record = Mapping[str, Any]
+
+
+def json_of(response: TextResponse) -> Any:
+    """The body as JSON, or None if it is not JSON or is cut off."""
+    if response.text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return json.loads(response.text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def json_assigned(response: TextResponse, name: str) -> Any:
+    """The JSON value that a script of the page assigns to `name`, or None."""
+    found = re.search(re.escape(name) + r"\s*=\s*", response.text)
+    if not found:
+        return None
+    try:
+        return json.JSONDecoder().raw_decode(response.text, found.end())[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def json_ld(response: TextResponse) -> Iterator[Record]:
+    """The JSON-LD records of a page, those of an `@graph` one by one."""
+    for script in response.xpath('//script[@type="application/ld+json"]/text()').getall():
+        try:
+            value = json.loads(script)
+        except (ValueError, RecursionError):
+            continue
+        for record in records(value if isinstance(value, list) else [value]):
+            yield from records(record["@graph"]) if isinstance(record.get("@graph"), list) else [record]
+
+
+def at(value: Any, *path: str | int) -> Any:
+    """The value at a path of keys and positions, or None where the path ends early."""
+    for step in path:
+        if isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def records(value: Any) -> list[Record]:
+    """The objects of a JSON array. What is no object becomes an empty one, so that it is counted as refused."""
+    return [item if isinstance(item, Mapping) else {} for item in value] if isinstance(value, list) else []
+
+
+def csv_columns(response: TextResponse) -> frozenset[str]:
+    """The names in the first line, read as CSV; empty for markup and JSON."""
+    if response.text.lstrip()[:1] in ("<", "{", "["):
+        return frozenset()
+    try:
+        return frozenset(next(csv.reader(io.StringIO(response.text, newline="")), ()))
+    except csv.Error:
+        return frozenset()
+
+
+def csv_rows(response: TextResponse) -> Iterator[Record]:
+    """The rows under the first line. A cut-off or unreadable row is empty, so that it is counted as refused."""
+    try:
+        for row in csv.DictReader(io.StringIO(response.text, newline="")):
+            yield {} if None in row or None in row.values() else row
+    except csv.Error:
+        yield {}
+
+
+def feed(response: TextResponse) -> Selector:
+    """The body as XML, whatever type the server stated. Broken markup is read as far as it goes."""
+    return Selector(text=response.text, type="xml")
+
+
+def is_feed(response: TextResponse) -> bool:
+    """Whether the body is an RSS 2.0 feed."""
+    return "<rss" in response.text[:1000] and bool(feed(response).xpath("/rss/channel"))
+
+
+def words(parent: Selector | TextResponse, css: str) -> str:
+    """The words of the first element that `css` finds, on one line; empty without one."""
+    found = parent.css(css)
+    return " ".join("".join(found[0].xpath(".//text()").getall()).split()) if found else ""
+
+
+def content_id(record: Record) -> str:
+    """An identity for a record of a data set that states none: `sha256:` and 64 bits of its content as hex.
+
+    Two records have the same one only if they are equal in every cell.
+    """
+    content = json.dumps(record, ensure_ascii=False, sort_keys=True)
+    return f"sha256:{hashlib.sha256(content.encode('utf-8', 'replace')).hexdigest()[:16]}"
