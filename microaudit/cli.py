@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -58,6 +60,10 @@ def shared(
 def main() -> None:
     """Entry point: runs a command; every error is one line with a code, every exit status is documented."""
     console = Console("--json" in sys.argv[1:])
+    if not os.environ.get("MICROAUDIT_DEBUG"):
+        # The libraries' own log lines and tracebacks are for debugging; what matters is in the ledger.
+        logging.getLogger().addHandler(logging.NullHandler())
+        warnings.simplefilter("ignore")
     try:
         status = app(standalone_mode=False)
     except MicroauditError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.settings import Settings
 from sqlalchemy import Engine
+from twisted.python.failure import Failure
 
 from microaudit.archives import read_source
 from microaudit.archives.capture import Capture
@@ -89,26 +90,35 @@ def crawl(
     engine: Engine, platforms: Sequence[str], sources: dict[str, Options], progress: Progress | None = None
 ) -> list[Result]:
     """Crawl each platform with its options; one Result each, in the order asked. Blocks until all have ended."""
-    process = CrawlerProcess(Settings(), install_root_handler=False)
+    # The process resolves names for all its crawlers, so its settings hold every allowed host.
+    hosts = {host for options in sources.values() for host in options.allow_hosts}
+    process = CrawlerProcess(_settings(hosts))
     runs: dict[str, tuple[Crawler, Run]] = {}
     for slug in platforms:
         options, spider = sources[slug], spider_of(slug)
         source = "live" if options.source == "live" else "file"
         run = Run(engine, open_crawl(engine, slug, source, options.record(), CLASSIFIER), JUDGING)
-        crawler = Crawler(spider, _settings(spider, options))
+        crawler = Crawler(spider, _platform_settings(spider, options), init_reactor=not runs)
         if progress:
             crawler.signals.connect(partial(_report, progress), signals.item_scraped, weak=False)
         runs[slug] = crawler, run
         captures = None if options.source == "live" else _captures(spider, options)
-        process.crawl(crawler, captures=captures, base_url=options.base_url, run=run)
+        crawling = process.crawl(crawler, captures=captures, base_url=options.base_url, run=run)
+        crawling.addErrback(partial(_not_started, run))
     process.start()
     return [_result(slug, crawler, run) for slug, (crawler, run) in runs.items()]
 
 
-def _settings(spider: type[Platform], options: Options) -> Settings:
+def _settings(allow_hosts: Iterable[str]) -> Settings:
     settings = Settings()
     settings.setmodule("microaudit.settings")
-    settings.set("MICROAUDIT_ALLOW_HOSTS", list(options.allow_hosts))
+    settings.set("MICROAUDIT_ALLOW_HOSTS", sorted(allow_hosts))
+    settings.set("LOG_INSTALL_ROOT_HANDLER", bool(os.environ.get("MICROAUDIT_DEBUG")))
+    return settings
+
+
+def _platform_settings(spider: type[Platform], options: Options) -> Settings:
+    settings = _settings(options.allow_hosts)
     if options.max_pages:
         settings.set("CLOSESPIDER_ITEMCOUNT", options.max_pages)
     if options.allow_hosts and (asked := os.environ.get("MICROAUDIT_DOWNLOAD_DELAY")):
@@ -116,6 +126,11 @@ def _settings(spider: type[Platform], options: Options) -> Settings:
     elif spider.crawl_delay:
         settings.set("DOWNLOAD_DELAY", max(spider.crawl_delay, settings.getfloat("DOWNLOAD_DELAY")))
     return settings
+
+
+def _not_started(run: Run, failure: Failure) -> None:
+    run.counts.stopped = run.counts.stopped or f"{failure.type.__name__}: {failure.value}"
+    run.errors.append(failure.value)
 
 
 def _report(progress: Progress, item: Page) -> None:

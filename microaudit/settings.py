@@ -53,9 +53,9 @@ DOWNLOADER_MIDDLEWARES = {
 ITEM_PIPELINES = {
     "pipelines.validate.Validate": 100,  # refuses what contradicts the contract
     "pipelines.recall.Recall": 200,  # joins what earlier pages showed; leaves out what has been judged
-    "pipelines.language.Language": 300,
-    "pipelines.classify.Classify": 400,
-    "pipelines.geography.Locate": 500,
+    "pipelines.stages.Language": 300,
+    "pipelines.stages.Classify": 400,
+    "pipelines.stages.Locate": 500,
     "pipelines.store.Store": 600,  # one page, one transaction
 }
 EXTENSIONS = {
