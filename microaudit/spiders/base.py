@@ -34,7 +34,8 @@ class Layout:
 
     `marker` is a CSS selector or a function; it must hold on this layout also when the list is empty,
     so that an empty list is told from a page that no longer reads. `closed` are texts with which a page
-    of one listing says that it is over.
+    of one listing says that it is over. `task_links` is a CSS selector: a list without rows that still
+    has such links was not empty, but did not read.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Layout:
     rows: Callable[[TextResponse], Iterable[Row]]
     support: Support
     closed: tuple[str, ...] = ()
+    task_links: str = ""
 
     def fits(self, response: TextResponse) -> bool:
         if callable(self.marker):
@@ -180,7 +182,7 @@ class Platform(Spider):
         elif page.refused:
             page.outcome = "closed" if set(page.refused) == {"closed"} else "unparsed"
         else:
-            page.outcome = "no_tasks"
+            page.outcome = "unparsed" if layout.task_links and response.css(layout.task_links) else "no_tasks"
 
     def _context(self, page: Page, response: TextResponse) -> Context:
         return Context(
