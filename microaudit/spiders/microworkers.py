@@ -19,7 +19,7 @@ from microaudit.spiders import phrases
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
 from microaudit.text import Html, words
 
-CLOSED = ("This job is currently not running",)
+DETAIL_LINKS = "a[href*='jobs_details.php']"
 
 
 def new_list(response: TextResponse) -> Iterator[Row]:
@@ -120,16 +120,15 @@ class Microworkers(Platform):
     )
     follow = (
         ".jobname a::attr(href)",
-        "#jobslist a::attr(href)",
-        "a[href*='jobs_details.php']::attr(href)",
+        f"{DETAIL_LINKS}::attr(href)",
         "a[href*='jobs.php?page=']::attr(href)",
     )
     layouts = (
-        Layout("list since 2016", ".joblistarea", new_list, "written pages"),
-        Layout("task since 2016", ".jobarealeft > h1", new_detail, "written pages", CLOSED),
-        Layout("TTV task", ".ttv-task-data", ttv_detail, "written pages", CLOSED),
-        Layout("list to 2014", "#jobslist", old_list, "written pages"),
-        Layout("task to 2014", 'td[width="520"]', old_detail, "written pages", CLOSED),
-        Layout("open home page", phrases.has_table, clone_home, "written pages"),
-        Layout("task by its phrases", phrases.is_listing, phrases.rows_of_listing, "written pages", CLOSED),
+        Layout("list since 2016", ".joblistarea", new_list, "written pages", task_links=DETAIL_LINKS),
+        Layout("task since 2016", ".jobarealeft > h1", new_detail, "written pages", phrases.CLOSED),
+        Layout("TTV task", ".ttv-task-data", ttv_detail, "written pages", phrases.CLOSED),
+        Layout("list to 2014", "#jobslist", old_list, "written pages", task_links=DETAIL_LINKS),
+        Layout("task to 2014", 'td[width="520"]', old_detail, "written pages", phrases.CLOSED),
+        Layout("open home page", phrases.has_table, clone_home, "written pages", task_links=DETAIL_LINKS),
+        Layout("task by its phrases", phrases.is_listing, phrases.rows_of_listing, "written pages", phrases.CLOSED),
     )

@@ -19,6 +19,7 @@ from parsel import Selector
 from scrapy.http import TextResponse
 
 from microaudit.reading import Row
+from microaudit.spiders.base import Layout
 from microaudit.text import BLOCKS, UNSEEN, tidy, words
 
 # Values that stand on the label's line or on the next one.
@@ -60,6 +61,8 @@ _OUTSIDE = {"form", "footer", "nav", "aside", "h1", "h2", "h3", "h4", "h5", "h6"
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _CONTROLS = {"select", "button", "textarea"}
 _GENERIC = re.compile(r"(?:job|task|campaign) (?:details|description|information)|available jobs", re.IGNORECASE)
+
+TASK_LINKS = "a[href*='id=' i]"
 
 COLUMNS = {
     "title": "job title|job name|title|task",
@@ -130,7 +133,7 @@ def table(response: TextResponse) -> Iterator[dict[str, Any]]:
     for row in _table_rows(response):
         if found := _columns(row):
             columns = found
-        elif columns and (link := row.css("a[href*='id=' i]")):
+        elif columns and (link := row.css(TASK_LINKS)):
             # A cell with nothing but a picture (a flag, a star) has no header of its own.
             cells = [cell for cell in row.xpath("td") if words(cell) or not cell.css("img")]
             if len(cells) != len(columns):
@@ -243,4 +246,13 @@ def _columns(row: Selector) -> list[str] | None:
     names = [(match.lastgroup or "") if match else "" for match in found]
     named = [name for name in names if name]
     is_header = len(named) >= 3 and len(set(named)) == len(named) and {"title", "reward"} <= set(named)
-    return names if is_header and not row.css("a[href*='id=' i]") else None
+    return names if is_header and not row.css(TASK_LINKS) else None
+
+
+CLOSED = ("This job is currently not running",)
+LAYOUTS = (
+    Layout("task list by its columns", has_table, rows_of_table, "written pages", task_links=TASK_LINKS),
+    Layout("task by its phrases", is_listing, rows_of_listing, "written pages", CLOSED),
+)
+# For sites of which no address is known: any page but the forms, and those only in archives.
+ANY_PAGE = (r"/(?!\S*(?:log[io]n|logout|sign[_-]?up|register))\S*",)

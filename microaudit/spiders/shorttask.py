@@ -64,5 +64,11 @@ class ShortTask(Platform):
     follow = ("p.view-task a::attr(href)", "div.task-top a[href*='page=']::attr(href)")
     layouts = (
         Layout("task", "div.register-content", detail, "written pages", ("Sorry! This task is currently not active",)),
-        Layout("task list", "div.main-content div.task-top, div.hits-tamplate", task_list, "written pages"),
+        Layout(
+            "task list",
+            "div.main-content div.task-top, div.hits-tamplate",
+            task_list,
+            "written pages",
+            task_links="p.view-task a",
+        ),
     )
