@@ -19,6 +19,10 @@ CURRENCY_SIGNS = {
 
 _INTEGER = re.compile(r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+")
 _RANGE = re.compile(r"(?<=[\d)])[^\d]*?(?:\s[-–—]\s?|[-–—]|\bto\b|\bдо\b)(?=\D*\d)")
+_DURATION = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)?\b", re.IGNORECASE
+)
+_MINUTES_IN = {"d": Decimal(1440), "h": Decimal(60), "m": Decimal(1), "s": 1 / Decimal(60)}
 _FEW_SECONDS = re.compile(r"\b(?:just now|(?:a )?few sec(?:ond)?s? ago)\b", re.IGNORECASE)
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -81,6 +85,23 @@ def integer(shown: str | int) -> int:
     if not found:
         raise UnreadableError(shown)
     return int(re.sub(r"\D", "", found[0]))
+
+
+def minutes(shown: str | int) -> int:
+    """A span of time in whole minutes: `5`, `less than 5 minutes`, `1 hour 30 minutes` -> 90.
+
+    UnreadableError without a number, or where the span is no whole number of minutes.
+    """
+    if isinstance(shown, int):
+        return shown
+    parts = _DURATION.findall(shown.replace(",", ""))
+    if len(parts) > 1:
+        parts = [(number, unit) for number, unit in parts if unit]
+    total = sum((Decimal(number) * _MINUTES_IN[(unit or "m")[0].lower()] for number, unit in parts), Decimal())
+    whole = round(total)
+    if not parts or abs(total - whole) > Decimal("0.001"):
+        raise UnreadableError(shown)
+    return whole
 
 
 def percent(shown: str | int) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from microaudit import fields
-from microaudit.items import Kind, Source, Task
+from microaudit.items import Kind, RewardUnit, Source, Task
 from microaudit.text import Html, plain, tidy
 
 # What a layout yields: a Task's field names with the words as shown. Missing, None and "" mean not shown.
@@ -19,10 +19,10 @@ Row = Mapping[str, Any]
 
 TEXTS = ("title", "description", "proof", "category")
 COUNTRY_TEXTS = ("buyer_country_text", "worker_country_text")
-COUNTS = ("positions_total", "positions_done", "positions_open", "minutes")
+COUNTS = ("positions_total", "positions_done", "positions_open")
 TIMES = ("posted_at", "expires_at")
 KNOWN = {
-    *TEXTS, *COUNTRY_TEXTS, *COUNTS, *TIMES,
+    *TEXTS, *COUNTRY_TEXTS, *COUNTS, *TIMES, "minutes",
     "id", "url", "kind", "reward", "reward_max", "currency", "reward_unit", "success_rate", "buyer", "positions",
     "closed",
 }  # fmt: skip
@@ -43,6 +43,7 @@ class Context:
     urljoin: Callable[[str], str]
     pseudonym: Callable[[str], str]
     currency: str | None = None
+    reward_unit: RewardUnit | None = None
     decimal_separator: str = "."
     timezone: str = "UTC"
     languages: tuple[str, ...] = ("en",)
@@ -68,7 +69,7 @@ def read_task(row: Row, context: Context, problems: Counter[str]) -> Task:
         kind=row.get("kind") or context.kind,
         observed_at=context.observed_at,
         source=context.source,
-        reward_unit=row.get("reward_unit"),
+        reward_unit=row.get("reward_unit") or (context.reward_unit if row.get("reward") else None),
     )
     for name in TEXTS:
         setattr(task, name, _text(row.get(name)))
@@ -101,6 +102,7 @@ def _read_values(task: Task, row: Row, context: Context, problems: Counter[str])
             name,
             read(name, lambda shown: fields.moment(shown, context.observed_at, context.timezone, context.languages)),
         )
+    task.minutes = read("minutes", fields.minutes)
     task.success_rate = read("success_rate", fields.percent)
     if pair := read("positions", fields.done_of_total):
         task.positions_done, task.positions_total = pair

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 from bs4 import BeautifulSoup
+from parsel import Selector, SelectorList
 
 BLOCKS = [
     "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form",
@@ -42,3 +44,9 @@ def tidy(text: str) -> str:
     """NFC, without control characters and lone surrogates; runs of spaces and of line breaks made one."""
     text = _UNPRINTABLE.sub(" ", text.replace("\r", "\n"))
     return unicodedata.normalize("NFC", _LINES.sub("\n", _SPACES.sub(" ", text)).strip())
+
+
+def words(nodes: Selector | SelectorList[Any]) -> str:
+    """The text of an element, or of the first of several, on one line; "" without one."""
+    first = nodes[:1] if isinstance(nodes, SelectorList) else nodes
+    return " ".join("".join(first.xpath(".//text()").getall()).split())

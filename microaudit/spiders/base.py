@@ -17,7 +17,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
 
 from microaudit.encoding import rightly_decoded
-from microaudit.items import Kind, Page
+from microaudit.items import Kind, Page, RewardUnit
 from microaudit.page_kinds import kind_of
 from microaudit.pseudonyms import load_key, pseudonym
 from microaudit.reading import Context, RefusedError, Row, read_task
@@ -64,13 +64,14 @@ class Platform(Spider):
     live: ClassVar[bool]  # whether its public pages may be crawled live at all
     live_note: ClassVar[str]  # why, or why not
     layouts: ClassVar[tuple[Layout, ...]]
-    start_urls: list[str]  # first pages of a live crawl; empty where live is off
+    start_urls: list[str]  # first pages of a live crawl; not declared where live is off
     url_shapes: ClassVar[tuple[str, ...]]  # patterns of path?query that a crawl may request
     archive_queries: ClassVar[tuple[ArchiveQuery, ...]]
 
     kind: ClassVar[Kind] = "task"
     follow: ClassVar[tuple[str, ...]] = ()  # CSS selectors of links to lists and details
     currency: ClassVar[str | None] = None  # what a bare "$" or number means on this platform
+    reward_unit: ClassVar[RewardUnit | None] = None  # what pay is for, where the site knows one kind only
     decimal_separator: ClassVar[str] = "."
     timezone: ClassVar[str] = "UTC"  # of times that name none
     languages: ClassVar[tuple[str, ...]] = ("en",)  # of dates in words
@@ -85,7 +86,6 @@ class Platform(Spider):
         "live",
         "live_note",
         "layouts",
-        "start_urls",
         "url_shapes",
         "archive_queries",
     )
@@ -94,7 +94,7 @@ class Platform(Spider):
         super().__init_subclass__(**kwargs)
         if missing := [name for name in cls.DECLARATIONS if not _declared(cls, name)]:
             raise TypeError(f"{cls.__module__}.{cls.__qualname__} does not declare {', '.join(missing)}")
-        if cls.live and not cls.start_urls:
+        if cls.live and not getattr(cls, "start_urls", None):
             raise TypeError(f"{cls.__qualname__} is live but declares no start_urls")
 
     def __init__(self, *, key: bytes | None = None, **kwargs: Any) -> None:
@@ -170,6 +170,7 @@ class Platform(Spider):
             urljoin=response.urljoin,
             pseudonym=self.pseudonym,
             currency=self.currency,
+            reward_unit=self.reward_unit,
             decimal_separator=self.decimal_separator,
             timezone=self.timezone,
             languages=self.languages,
