@@ -10,17 +10,21 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
 
+from microaudit.archives.capture import Capture
 from microaudit.encoding import rightly_decoded
 from microaudit.items import Kind, Page, RewardUnit
 from microaudit.page_kinds import kind_of
 from microaudit.pseudonyms import load_key, pseudonym
 from microaudit.reading import Context, RefusedError, Row, read_task
+
+if TYPE_CHECKING:
+    from microaudit.run import Run
 
 Support = Literal["real pages", "written pages"]
 
@@ -60,7 +64,7 @@ class Platform(Spider):
     """Base of all spiders. The declarations without a default are required of every platform."""
 
     title: ClassVar[str]  # the name that reports print
-    hosts: ClassVar[tuple[str, ...]]  # registered names of the platform; sub-domains belong to them
+    hosts: tuple[str, ...]  # registered names of the platform; sub-domains belong to them
     live: ClassVar[bool]  # whether its public pages may be crawled live at all
     live_note: ClassVar[str]  # why, or why not
     layouts: ClassVar[tuple[Layout, ...]]
@@ -97,21 +101,45 @@ class Platform(Spider):
         if cls.live and not getattr(cls, "start_urls", None):
             raise TypeError(f"{cls.__qualname__} is live but declares no start_urls")
 
-    def __init__(self, *, key: bytes | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        key: bytes | None = None,
+        captures: Iterable[Capture] | None = None,
+        base_url: str | None = None,
+        run: Run | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`captures` are read instead of the live site; `base_url` is asked in the place of the platform's own.
+
+        `run` is handed on to the stages: without one, nothing is stored.
+        """
         super().__init__(**kwargs)
         self._key = key
+        self.captures = captures
+        self.run = run
+        if base_url:
+            self.hosts = (*self.hosts, urlsplit(base_url).hostname or "")
+            self.start_urls = [_rebase(url, base_url) for url in self.start_urls]
 
     async def start(self) -> AsyncIterator[Any]:
+        if self.captures is not None:
+            for capture in self.captures:
+                yield self.read(capture.response())
+            return
         for url in self.start_urls:
-            yield Request(url)
+            yield Request(url, errback=self.failed)
 
     def parse(self, response: Response) -> Iterator[Page | Request]:
         """Scrapy's callback: the page as one item, then the links that the crawl may follow."""
-        page = self.read(response)
-        yield page
-        if response.meta.get("follow", True):
-            for url in self.links(response):
-                yield Request(url)
+        yield self.read(response)
+        for url in self.links(response):
+            yield Request(url, errback=self.failed)
+
+    def failed(self, failure: Any) -> None:
+        """A request without an answer: counted by kind, for the ledger."""
+        if self.crawler.stats:
+            self.crawler.stats.inc_value(f"microaudit/failed/{failure.type.__name__}")
 
     def read(self, response: Response) -> Page:
         """A response as a Page with its tasks. Pure: the same for live, archived and saved pages.
@@ -189,21 +217,19 @@ class Platform(Spider):
         found = (_joined(response, href) for css in self.follow for href in response.css(css).getall())
         yield from (url for url in dict.fromkeys(found) if url and self.may_request(url))
 
-    @classmethod
-    def owns(cls, url: str) -> bool:
+    def owns(self, url: str) -> bool:
         """Whether the address is on one of the platform's hosts."""
         host = (urlsplit(url).hostname or "").lower()
-        return any(host == own or host.endswith(f".{own}") for own in cls.hosts)
+        return any(host == own or host.endswith(f".{own}") for own in self.hosts)
 
-    @classmethod
-    def may_request(cls, url: str) -> bool:
+    def may_request(self, url: str) -> bool:
         """Whether a crawl may request the address: own host, and one of the declared shapes."""
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         return (
             parts.scheme in ("http", "https")
-            and cls.owns(url)
-            and any(re.fullmatch(shape, target) for shape in cls.url_shapes)
+            and self.owns(url)
+            and any(re.fullmatch(shape, target) for shape in self.url_shapes)
         )
 
 
@@ -216,6 +242,11 @@ def _joined(response: TextResponse, href: str) -> str | None:
         return response.urljoin(href.strip())
     except ValueError:  # no address at all, as in href="http://["
         return None
+
+
+def _rebase(url: str, base_url: str) -> str:
+    base = urlsplit(base_url)
+    return urlsplit(url)._replace(scheme=base.scheme, netloc=base.netloc).geturl()
 
 
 def _is_markup(response: TextResponse) -> bool:

@@ -61,7 +61,6 @@ class FlRu(Platform):
         "robots.txt forbids the feed (*/rss/*), and the project list gives titles without texts. Saved feeds and "
         "lists are read."
     )
-    start_urls = []
     url_shapes = (r"/rss/[^?]*(?:\?category=\d+)?", r"/projects/")
     archive_queries = (
         ArchiveQuery("fl.ru/rss/all.xml", "prefix", 2012),

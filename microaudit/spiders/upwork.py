@@ -141,7 +141,6 @@ class Upwork(Platform):
         "robots.txt forbids the search and job pages and the terms forbid scraping. Saved pages, archived feeds "
         "(ended on 20 August 2024) and data sets are read."
     )
-    start_urls = []
     url_shapes = (r"/ab/feed/jobs/rss\?.*", r"/nx/search/jobs/?\?.*", r"/(?:freelance-)?jobs/(?:apply/)?[^/?]+/?")
     archive_queries = (ArchiveQuery("upwork.com/ab/feed/jobs/rss", "prefix", 2015, 2024),)
     currency = "USD"

@@ -78,7 +78,6 @@ class Zhubajie(Platform):
     hosts = ("zbj.com", "zhubajie.com")
     live = False
     live_note = "Neither robots.txt nor the terms have been seen. Archives and saved pages are read."
-    start_urls = []
     url_shapes = (r"/\d+/?", r"/t-[\w-]+/p\d+\.html", r"/page\d+\.html")
     archive_queries = (
         ArchiveQuery("task.zbj.com/", "prefix", 2015),

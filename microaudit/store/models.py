@@ -117,7 +117,8 @@ class PageRow(Base):
     n_bytes: Mapped[int]
     warc_file: Mapped[str | None] = mapped_column(Text)
     warc_offset: Mapped[int | None] = mapped_column(BigInteger)
-    __table_args__ = (UniqueConstraint("crawl_id", "url", "observed_at"),)
+    # The same capture read again, by a later crawl, is the same page.
+    __table_args__ = (UniqueConstraint("url", "observed_at", "sha256"),)
 
 
 class TextRow(Base):
