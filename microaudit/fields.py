@@ -60,6 +60,13 @@ def currency_of(shown: str) -> str | None:
     return next((iso for sign, iso in sorted(CURRENCY_SIGNS.items(), key=lambda x: -len(x[0])) if sign in shown), None)
 
 
+def currency_code(shown: str) -> str:
+    """A code of three capital letters as ISO 4217 has them; UnreadableError for anything else."""
+    if not re.fullmatch(r"[A-Z]{3}", shown):
+        raise UnreadableError(shown)
+    return shown
+
+
 def _decimal(digits: str) -> Decimal:
     try:
         value = Decimal(digits)

@@ -17,6 +17,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
 
 from microaudit.archives.capture import Capture
+from microaudit.encoding import rightly_decoded
 from microaudit.items import Kind, Page, RewardUnit
 from microaudit.page_kinds import kind_of
 from microaudit.pseudonyms import load_key, pseudonym
@@ -80,6 +81,8 @@ class Platform(Spider):
     decimal_separator: ClassVar[str] = "."
     timezone: ClassVar[str] = "UTC"  # of times that name none
     languages: ClassVar[tuple[str, ...]] = ("en",)  # of dates in words
+    legacy_encoding: ClassVar[str] = "windows-1252"  # of pages that claim to be UTF-8 and are not
+    walls: ClassVar[tuple[str, ...]] = ()  # CSS selectors of pages that offer an account instead of the listing
     crawl_delay: ClassVar[float | None] = None  # seconds, where the site needs more than our default
 
     DECLARATIONS = (
@@ -154,10 +157,14 @@ class Platform(Spider):
             body=response.body,
         )
         if isinstance(response, TextResponse) and response.status == 200 and response.body.strip():
+            response = rightly_decoded(response, self.legacy_encoding)
             for layout in self.layouts:
                 if layout.fits(response):
                     self._read_rows(layout, response, page)
                     return page
+            if _is_markup(response) and any(response.css(mark) for mark in self.walls):
+                page.outcome = "login_wall"
+                return page
         page.outcome = kind_of(response) or "unparsed"
         return page
 
@@ -209,8 +216,8 @@ class Platform(Spider):
         """Absolute addresses that `follow` finds on the page and `url_shapes` allows, each once."""
         if not (isinstance(response, TextResponse) and _is_markup(response)):
             return
-        found = (response.urljoin(href) for css in self.follow for href in response.css(css).getall())
-        yield from (url for url in dict.fromkeys(found) if self.may_request(url))
+        found = (_joined(response, href) for css in self.follow for href in response.css(css).getall())
+        yield from (url for url in dict.fromkeys(found) if url and self.may_request(url))
 
     def owns(self, url: str) -> bool:
         """Whether the address is on one of the platform's hosts."""
@@ -230,6 +237,13 @@ class Platform(Spider):
 
 def _declared(cls: type, name: str) -> bool:
     return any(name in vars(base) for base in cls.__mro__ if base not in (Platform, Spider, object))
+
+
+def _joined(response: TextResponse, href: str) -> str | None:
+    try:
+        return response.urljoin(href.strip())
+    except ValueError:  # no address at all, as in href="http://["
+        return None
 
 
 def _rebase(url: str, base_url: str) -> str:
