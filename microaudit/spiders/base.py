@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
-from scrapy.http import Response, TextResponse
+from scrapy.http import HtmlResponse, JsonResponse, Response, TextResponse
 
 from microaudit.archives.capture import Capture
 from microaudit.encoding import rightly_decoded
@@ -148,6 +148,7 @@ class Platform(Spider):
 
         `response.meta` may hold `observed_at` (aware datetime: capture time) and `source`.
         """
+        response = _as_sent(response)
         page = Page(
             platform=self.name,
             url=response.url,
@@ -214,6 +215,7 @@ class Platform(Spider):
 
     def links(self, response: Response) -> Iterator[str]:
         """Absolute addresses that `follow` finds on the page and `url_shapes` allows, each once."""
+        response = _as_sent(response)
         if not (isinstance(response, TextResponse) and _is_markup(response)):
             return
         found = (_joined(response, href) for css in self.follow for href in response.css(css).getall())
@@ -249,6 +251,13 @@ def _joined(response: TextResponse, href: str) -> str | None:
 def _rebase(url: str, base_url: str) -> str:
     base = urlsplit(base_url)
     return urlsplit(url)._replace(scheme=base.scheme, netloc=base.netloc).geturl()
+
+
+def _as_sent(response: Response) -> Response:
+    """Markup that was announced as JSON is read as the markup that it is."""
+    if isinstance(response, JsonResponse) and _is_markup(response):
+        return response.replace(cls=HtmlResponse)
+    return response
 
 
 def _is_markup(response: TextResponse) -> bool:
