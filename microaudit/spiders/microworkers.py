@@ -26,7 +26,7 @@ def new_list(response: TextResponse) -> Iterator[Row]:
     for row in response.css(".joblistarea div.jobslist"):
         link = row.css(".jobname a")
         yield {
-            "id": row.attrib.get("id", "").removeprefix("campaign"),
+            "id": row.attrib.get("id", "").removeprefix("campaign") or phrases.id_in(link.attrib.get("href", "")),
             "title": words(link),
             "url": link.attrib.get("href"),
             "reward": words(row.css(".jobpayment")),
@@ -95,6 +95,8 @@ def _flag(image: SelectorList[Any] | None) -> str:
 def _category(area: SelectorList[Any]) -> str:
     """The first bold words of the first paragraph and the words after them, as two levels."""
     paragraph = area.xpath("(.//p[b])[1]")
+    if phrases.is_label(words(paragraph)):
+        return ""
     levels = [words(paragraph.xpath("b[1]")), "".join(paragraph.xpath("b[1]/following-sibling::text()").getall())]
     return " > ".join(text for level in levels if (text := level.strip(" \t\r\n\xa0>:-/")))
 

@@ -26,6 +26,8 @@ COMPARATORS = {"EqualTo": "is", "In": "is one of", "NotIn": "is not one of"}
 
 def is_old_list(response: TextResponse) -> bool:
     """A list with HITs, or a search that found none: without the count of results that stands above HITs."""
+    if response.selector.type == "json":
+        return False
     if response.css("a.capsulelink"):
         return True
     asked = re.search(r"/(?:viewhits|findhits|searchbar)\b", response.url)

@@ -30,7 +30,7 @@ FACTS = {
     "positions": "work done|jobs? done",
     "positions_open": "available positions|positions available|positions left",
     "reward": "you will earn|you earn|payment per task",
-    "minutes": "this task takes less than|this job takes less than|minutes to complete|minutes to finish",
+    "minutes": r"this task takes less than|this job takes less than|\d+ minutes? to (?:complete|finish)",
     "success_rate": "success|success rate",
     "posted_at": "started",
     "buyer": "employer|posted by|campaign owner",
@@ -87,9 +87,14 @@ class Line(NamedTuple):
 
 def is_listing(response: TextResponse) -> bool:
     """Whether the page shows one task: what is expected or to be proved, and two of id, pay, places and time."""
-    row = listing(response)
+    row = {} if response.selector.type == "json" else listing(response)
     facts = sum(bool(row.get(name)) for name in ("id", "reward", "positions", "minutes"))
     return facts >= 2 and bool(row.get("description") or row.get("proof"))
+
+
+def is_label(text: str) -> bool:
+    """Whether a line opens with one of the phrases."""
+    return bool(_LABEL.fullmatch(text))
 
 
 def listing(response: TextResponse) -> dict[str, Any]:
@@ -121,7 +126,7 @@ def rows_of_listing(response: TextResponse) -> Iterator[Row]:
 
 def has_table(response: TextResponse) -> bool:
     """Whether a table names columns of a task list: a title, a payment and one more."""
-    return any(_columns(row) for row in _table_rows(response))
+    return response.selector.type != "json" and any(_columns(row) for row in _table_rows(response))
 
 
 def table(response: TextResponse) -> Iterator[dict[str, Any]]:
@@ -195,7 +200,7 @@ def _split(lines: Iterator[Line]) -> Iterator[Line]:
     for line in lines:
         found = _LABEL.fullmatch(line.text)
         above = above and not (found and found.lastgroup and found["description"])
-        parts = _NEXT_LABEL.split(line.text) if above else [line.text]
+        parts = _NEXT_LABEL.split(line.text) if above and not _is_heading(line) else [line.text]
         yield from (Line(part, line.path) for part in parts)
 
 
@@ -210,7 +215,7 @@ def _labels(lines: list[Line]) -> Iterator[tuple[int, str, str]]:
         if (name in seen and name != "unread") or (name in WEAK and "description" in seen):
             continue
         seen.add(name)
-        yield at, name, found["rest"].strip()
+        yield at, name, found["rest"].strip() or (found[name] if found[name][0].isdigit() else "")
 
 
 def _common(a: tuple[tuple[int, str], ...], b: tuple[tuple[int, str], ...]) -> tuple[tuple[int, str], ...]:
@@ -228,10 +233,14 @@ def _within(lines: list[Line], common: tuple[tuple[int, str], ...]) -> Iterator[
         yield line.text
 
 
+def _is_heading(line: Line) -> bool:
+    return bool(line.path) and line.path[-1][1] in _HEADINGS
+
+
 def _heading(lines: list[Line]) -> str:
     """The heading nearest above the first label, unless it names the page and not the task."""
     for line in reversed(lines):
-        if line.path and line.path[-1][1] in _HEADINGS and not _GENERIC.fullmatch(line.text):
+        if _is_heading(line) and not _GENERIC.fullmatch(line.text):
             return line.text
     return ""
 

@@ -18,7 +18,7 @@ from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
 from microaudit.spiders.phrases import id_in
 from microaudit.structured import at, json_of, records
-from microaudit.text import words
+from microaudit.text import Html, words
 
 CELL = ".jobs__item-cell--"
 
@@ -45,8 +45,8 @@ def detail(response: TextResponse) -> Iterator[Row]:
         "url": response.url,
         "title": words(response.css("h1.headline")),
         "reward": words(response.css(".job-header__price span")),
-        "description": "\n".join(words(step) for step in response.css("#job-instructions li")),
-        "proof": "\n".join(words(label) for label in response.css("form#task-proofs label[for^='proof_']")),
+        "description": Html("".join(response.xpath('//*[@id="job-instructions"]//li[not(ancestor::li)]').getall())),
+        "proof": Html("<br>".join(response.css("form#task-proofs label[for^='proof_']").getall())),
     }
 
 
