@@ -60,6 +60,13 @@ def currency_of(shown: str) -> str | None:
     return next((iso for sign, iso in sorted(CURRENCY_SIGNS.items(), key=lambda x: -len(x[0])) if sign in shown), None)
 
 
+def currency_code(shown: str) -> str:
+    """A code of three capital letters as ISO 4217 has them; UnreadableError for anything else."""
+    if not re.fullmatch(r"[A-Z]{3}", shown):
+        raise UnreadableError(shown)
+    return shown
+
+
 def _decimal(digits: str) -> Decimal:
     try:
         value = Decimal(digits)
@@ -70,23 +77,23 @@ def _decimal(digits: str) -> Decimal:
     return value
 
 
-def integer(shown: str | int) -> int:
+def integer(shown: str | int | float) -> int:
     """The first whole number in the words: `12 slots left` -> 12, `2,980` -> 2980."""
     if isinstance(shown, int):
         return shown
-    found = _INTEGER.search(shown)
+    found = _INTEGER.fullmatch(f"{shown:.15g}") if isinstance(shown, float) else _INTEGER.search(shown)
     if not found:
-        raise UnreadableError(shown)
+        raise UnreadableError(str(shown))
     return int(re.sub(r"\D", "", found[0]))
 
 
-def minutes(shown: str | int) -> int:
+def minutes(shown: str | int | float) -> int:
     """A span of time in whole minutes: `5`, `less than 5 minutes`, `1 hour 30 minutes` -> 90.
 
     UnreadableError without a number, or where the span is no whole number of minutes.
     """
-    if isinstance(shown, int):
-        return shown
+    if not isinstance(shown, str):
+        return integer(shown)
     parts = _DURATION.findall(shown.replace(",", ""))
     if len(parts) > 1:
         parts = [(number, unit) for number, unit in parts if unit]

@@ -18,6 +18,7 @@ from microaudit.text import Html, plain, tidy
 Row = Mapping[str, Any]
 
 TEXTS = ("title", "description", "proof", "category")
+WORDS = ("id", "url", "buyer", *TEXTS)
 COUNTRY_TEXTS = ("buyer_country_text", "worker_country_text")
 COUNTS = ("positions_total", "positions_done", "positions_open")
 TIMES = ("posted_at", "expires_at")
@@ -59,13 +60,16 @@ def read_task(row: Row, context: Context, problems: Counter[str]) -> Task:
         raise KeyError(f"not fields of a row: {sorted(unknown)}")
     if row.get("closed"):
         raise RefusedError("closed")
+    if structured := [name for name in WORDS if isinstance(row.get(name), dict | list)]:  # JSON where words belong
+        problems.update(structured)
+        row = {name: value for name, value in row.items() if name not in structured}
     identity = _text(row.get("id"))
     if not identity:
         raise RefusedError("no id")
     task = Task(
         platform=context.platform,
         id=identity,
-        url=context.urljoin(str(row["url"]).strip() if row.get("url") else f"#{identity}"),
+        url=_address(row.get("url"), identity, context, problems),
         kind=row.get("kind") or context.kind,
         observed_at=context.observed_at,
         source=context.source,
@@ -90,7 +94,7 @@ def _read_values(task: Task, row: Row, context: Context, problems: Counter[str])
             return None
         try:
             return reader(shown)
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, OSError, TypeError):  # JSON may hold a value of any type and size
             problems[name] += 1
             return None
 
@@ -108,9 +112,18 @@ def _read_values(task: Task, row: Row, context: Context, problems: Counter[str])
         task.positions_done, task.positions_total = pair
     if pay := read("reward", lambda shown: fields.amount(shown, context.decimal_separator)):
         task.reward, task.reward_max = pay.lowest, pay.highest
-        task.currency = row.get("currency") or pay.currency or context.currency
+        task.currency = read("currency", fields.currency_code) or pay.currency or context.currency
     if top := read("reward_max", lambda shown: fields.amount(shown, context.decimal_separator)):
         task.reward_max = top.lowest if top.lowest != task.reward else None
+
+
+def _address(shown: Any, identity: str, context: Context, problems: Counter[str]) -> str:
+    """The listing's own address, or that of the page with `#id`."""
+    try:
+        return context.urljoin(str(shown).strip() if shown else f"#{identity}")
+    except ValueError:
+        problems["url"] += 1
+        return context.urljoin(f"#{identity}")
 
 
 def _text(value: Any) -> str:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
-from scrapy.http import Response, TextResponse
+from scrapy.http import HtmlResponse, JsonResponse, Response, TextResponse
 
 from microaudit.archives.capture import Capture
+from microaudit.encoding import rightly_decoded
 from microaudit.items import Kind, Page, RewardUnit
 from microaudit.page_kinds import kind_of
 from microaudit.pseudonyms import load_key, pseudonym
@@ -34,7 +35,8 @@ class Layout:
 
     `marker` is a CSS selector or a function; it must hold on this layout also when the list is empty,
     so that an empty list is told from a page that no longer reads. `closed` are texts with which a page
-    of one listing says that it is over.
+    of one listing says that it is over. `task_links` is a CSS selector: a list without rows that still
+    has such links was not empty, but did not read.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Layout:
     rows: Callable[[TextResponse], Iterable[Row]]
     support: Support
     closed: tuple[str, ...] = ()
+    task_links: str = ""
 
     def fits(self, response: TextResponse) -> bool:
         if callable(self.marker):
@@ -78,6 +81,8 @@ class Platform(Spider):
     decimal_separator: ClassVar[str] = "."
     timezone: ClassVar[str] = "UTC"  # of times that name none
     languages: ClassVar[tuple[str, ...]] = ("en",)  # of dates in words
+    legacy_encoding: ClassVar[str] = "windows-1252"  # of pages that claim to be UTF-8 and are not
+    walls: ClassVar[tuple[str, ...]] = ()  # CSS selectors of pages that offer an account instead of the listing
     crawl_delay: ClassVar[float | None] = None  # seconds, where the site needs more than our default
 
     DECLARATIONS = (
@@ -146,6 +151,7 @@ class Platform(Spider):
 
         `response.meta` may hold `observed_at` (aware datetime: capture time) and `source`.
         """
+        response = _as_sent(response)
         page = Page(
             platform=self.name,
             url=response.url,
@@ -155,10 +161,14 @@ class Platform(Spider):
             body=response.body,
         )
         if isinstance(response, TextResponse) and response.status == 200 and response.body.strip():
+            response = rightly_decoded(response, self.legacy_encoding)
             for layout in self.layouts:
                 if layout.fits(response):
                     self._read_rows(layout, response, page)
                     return page
+            if _is_markup(response) and any(response.css(mark) for mark in self.walls):
+                page.outcome = "login_wall"
+                return page
         page.outcome = kind_of(response) or "unparsed"
         return page
 
@@ -183,7 +193,7 @@ class Platform(Spider):
         elif page.refused:
             page.outcome = "closed" if set(page.refused) == {"closed"} else "unparsed"
         else:
-            page.outcome = "no_tasks"
+            page.outcome = "unparsed" if layout.task_links and response.css(layout.task_links) else "no_tasks"
 
     def _context(self, page: Page, response: TextResponse) -> Context:
         return Context(
@@ -208,10 +218,11 @@ class Platform(Spider):
 
     def links(self, response: Response) -> Iterator[str]:
         """Absolute addresses that `follow` finds on the page and `url_shapes` allows, each once."""
+        response = _as_sent(response)
         if not (isinstance(response, TextResponse) and _is_markup(response)):
             return
-        found = (response.urljoin(href) for css in self.follow for href in response.css(css).getall())
-        yield from (url for url in dict.fromkeys(found) if self.may_request(url))
+        found = (_joined(response, href) for css in self.follow for href in response.css(css).getall())
+        yield from (url for url in dict.fromkeys(found) if url and self.may_request(url))
 
     def owns(self, url: str) -> bool:
         """Whether the address is on one of the platform's hosts."""
@@ -233,9 +244,23 @@ def _declared(cls: type, name: str) -> bool:
     return any(name in vars(base) for base in cls.__mro__ if base not in (Platform, Spider, object))
 
 
+def _joined(response: TextResponse, href: str) -> str | None:
+    try:
+        return response.urljoin(href.strip())
+    except ValueError:  # no address at all, as in href="http://["
+        return None
+
+
 def _rebase(url: str, base_url: str) -> str:
     base = urlsplit(base_url)
     return urlsplit(url)._replace(scheme=base.scheme, netloc=base.netloc).geturl()
+
+
+def _as_sent(response: Response) -> Response:
+    """Markup that was announced as JSON is read as the markup that it is."""
+    if isinstance(response, JsonResponse) and _is_markup(response):
+        return response.replace(cls=HtmlResponse)
+    return response
 
 
 def _is_markup(response: TextResponse) -> bool:

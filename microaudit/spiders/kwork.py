@@ -73,6 +73,7 @@ class Kwork(Platform):
     url_shapes = (r"/projects(?:\?c=\d+)?", r"/projects/\d+(?:/view)?")
     archive_queries = (ArchiveQuery("kwork.ru/projects", "prefix", 2016),)
     timezone = "Europe/Moscow"
+    legacy_encoding = "windows-1251"
     layouts = (
         Layout(
             "list page",

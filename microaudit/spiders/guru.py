@@ -1,0 +1,134 @@
+"""Guru: the job list, job pages and the RSS feed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from parsel import Selector
+from scrapy.http import TextResponse
+
+from microaudit.reading import Row
+from microaudit.spiders.base import ArchiveQuery, Layout, Platform
+from microaudit.structured import at, feed, is_feed, json_ld, words
+from microaudit.text import Html
+
+POSTED = re.compile(r"Posted\s+(?:on\s+)?(.+?)\s*(?:[·•|]|\d+ Quotes?\b|$)")
+
+
+def _list(response: TextResponse) -> Iterator[Row]:
+    for record in response.css(".jobRecord"):
+        url = record.css("h2.jobRecord__title a::attr(href)").get(default="")
+        yield {
+            "id": record.attrib.get("data-gid") or _id_in(url),
+            "url": _address(url),
+            "title": words(record, "h2.jobRecord__title a"),
+            "description": Html(record.css("p.jobRecord__desc").get(default="")),
+            "category": words(record, 'a[href^="/d/jobs/c/"]'),
+            "posted_at": _posted(words(record, ".jobRecord__meta")),
+            "buyer_country_text": words(record, "p.freelancerAvatar__subText strong"),
+            **_pay(record, ".jobRecord__budget"),
+        }
+
+
+def _job(response: TextResponse) -> Iterator[Row]:
+    yield {
+        "id": _id_in(response.url),
+        "url": _address(response.url),
+        "title": words(response, "h1.jobHeading__title"),
+        "description": Html(response.css("pre.jobDetails__description").get(default="")),
+        "category": words(response, ".jobDetails__category p"),
+        "posted_at": _posted(words(response, "p.jobHeading__meta")),
+        "buyer_country_text": words(response, "p.freelancerAvatar__subText strong"),
+        "worker_country_text": _worker_countries(response),
+        **_pay(response, ".jobHeading__budget"),
+    }
+
+
+def _worker_countries(response: TextResponse) -> list[str]:
+    """The names of JSON-LD `applicantLocationRequirements`, which stands for one place or several."""
+    found: list[str] = []
+    for posting in json_ld(response):
+        if posting.get("@type") == "JobPosting":
+            for place in _many(posting.get("applicantLocationRequirements")):
+                found += [name for name in _many(at(place, "name")) if isinstance(name, str)]
+    return found
+
+
+def _many(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _feed(response: TextResponse) -> Iterator[Row]:
+    for item in feed(response).xpath("/rss/channel/item"):
+        title, link, text, category, date = (
+            item.xpath(f"string({name})").get(default="").strip()
+            for name in ("title", "link", "description", "category", "pubDate")
+        )
+        yield {
+            "id": _id_in(link),
+            "url": _address(link),
+            "title": Html(title),
+            "description": Html(text),
+            "category": Html(category),
+            "posted_at": date,
+        }
+
+
+def _pay(parent: TextResponse | Selector, css: str) -> Row:
+    """`Fixed Price` and `$250-$500`. A limit alone ("Under $250") is no amount and stays unread."""
+    shown = words(parent, css)
+    money = re.search(r"\$[\d,.]+\s*[km]?(?:\s*-\s*\$?[\d,.]+\s*[km]?)?", shown, re.IGNORECASE)
+    limit = re.search(r"\b(?:under|over|up to|less|more)\b", shown, re.IGNORECASE)
+    hourly, fixed = re.search(r"hour|/\s*hr", shown, re.IGNORECASE), re.search(r"fixed", shown, re.IGNORECASE)
+    return {
+        "reward": money[0] if money and not limit else None,
+        "reward_unit": "hour" if hourly else "project" if fixed else None,
+    }
+
+
+def _posted(meta: str) -> str | None:
+    found = POSTED.search(meta)
+    return found[1] if found else None
+
+
+def _address(url: str) -> str:
+    return re.split(r"[?&]SearchUrl=", url, maxsplit=1)[0]
+
+
+def _id_in(url: str) -> str | None:
+    found = re.search(r"/jobs/[^/?&]+/(\d+)", url)
+    return found[1] if found else None
+
+
+class Guru(Platform):
+    name = "guru"
+    title = "Guru"
+    hosts = ("guru.com",)
+    live = True
+    live_note = (
+        "The feed, the list and the job pages are public. robots.txt was not seen when this was written and is obeyed "
+        "at run time; the site refuses callers that come too often, hence ten seconds between requests."
+    )
+    start_urls = ["https://www.guru.com/rss/jobs/", "https://www.guru.com/d/jobs/"]
+    url_shapes = (
+        r"/rss/jobs/(?:[qc]/[^/?]+/)?",
+        r"/d/jobs/(?:(?:q|c|skill)/[^/?]+/)*(?:pg/\d+/?)?",
+        r"/jobs/[^/?&]+/\d+",
+    )
+    follow = (
+        "h2.jobRecord__title a::attr(href)",
+        "ul#ctl00_guB_ulpaginate a::attr(href)",
+    )
+    archive_queries = (
+        ArchiveQuery("guru.com/d/jobs/", "prefix", 2012),
+        ArchiveQuery("guru.com/jobs/", "prefix", 2012),
+    )
+    currency = "USD"
+    crawl_delay = 10
+    layouts = (
+        Layout("job page", "h1.jobHeading__title", _job, "written pages"),
+        Layout("job list", ".jobRecord, ul#ctl00_guB_ulpaginate", _list, "written pages"),
+        Layout("RSS feed", is_feed, _feed, "written pages"),
+    )
