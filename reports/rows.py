@@ -29,8 +29,6 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         if level:
             connection = connection.execution_options(isolation_level=level)
-        elif engine.dialect.name == "sqlite" and not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
-            connection.exec_driver_sql("BEGIN")
         yield connection
 
 

@@ -53,14 +53,14 @@ def _captures(stream: BinaryIO, name: str) -> Iterator[Capture]:
     read = 0
     try:
         for record in ArchiveIterator(stream, arc2warc=True):
-            if record.rec_headers.get_header("WARC-Type") is None and record.format != "arc":
-                raise ArchiveLoadFailed("not a WARC record")
+            if not (record.rec_headers.get_header("Content-Length") or "").isdigit():
+                raise ArchiveLoadFailed("not a WARC record")  # warcio takes any line of five words for ARC
+            observed_at = _moment(record.rec_headers.get_header("WARC-Date") or "")
             read += 1
             if record.rec_type != "response" or record.http_headers is None:
                 continue
-            url, date = record.rec_headers.get_header("WARC-Target-URI"), record.rec_headers.get_header("WARC-Date")
-            status = record.http_headers.get_statuscode()
-            if not (url and date and status.isdigit()):
+            url, status = record.rec_headers.get_header("WARC-Target-URI"), record.http_headers.get_statuscode()
+            if not (url and status.isdigit()):
                 continue
             body = record.content_stream().read(MAX_BODY + 1)
             if len(body) > MAX_BODY:
@@ -69,7 +69,7 @@ def _captures(stream: BinaryIO, name: str) -> Iterator[Capture]:
                 raise ArchiveLoadFailed("the record is cut off")
             yield Capture(
                 url=url,
-                observed_at=_moment(date),
+                observed_at=observed_at,
                 status=int(status),
                 body=body,
                 headers=dict(record.http_headers.headers),

@@ -13,7 +13,10 @@ import tldextract
 from pipelines.geography.lexicon import country_codes, read_table
 
 _PHONE = re.compile(r"(?<![\w+.=/-])(?:\+|00)(\d[\d\s().-]{6,20}\d)(?!\w)")
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]+(?:\.[\w-]+)+|(?<![\w@.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}\b", re.I)
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]+(?:\.[\w-]+)+|(?<![\w@.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}\b",
+    re.I,
+)
 # The suffix list ships with tldextract; nothing is fetched and nothing is cached on disk.
 _split = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 

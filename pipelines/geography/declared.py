@@ -14,12 +14,27 @@ from pipelines.geography.tagging import tag
 from pipelines.geography.words import words_of
 
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_CODE_TAIL = re.compile(r"(?:[:(\[=]|\b(?:except|excluded?|excluding|minus|not|without))\s*((?:[a-z]{2}\b[\s,;/&]*)+)[)\].]*$", re.I)
+_CODE_TAIL = re.compile(
+    r"(?:[:(\[=]|\b(?:except|excluded?|excluding|minus|not|without))\s*((?:[a-z]{2}\b[\s,;/&]*)+)[)\].]*$", re.I
+)
 _MINUS = re.compile(r"(?<=\s)[-!]\s?(?=[A-Za-z]{2}\b)")
 _STATE = re.compile(r"\bUS-[A-Z]{2}\b")
 _ZONE = re.compile(r"\b(?:asia|africa|europe|west|arab|caribbean)[12]\b|^(?:latin|muslim)\b", re.I)
 _NATIONWIDE = {"全国", "全國"}
-_ANYWHERE = {"all", "any", "int", "international", "everyone", "anyone", "everywhere", "全部", "不限", "all users", "ww", "open"}
+_ANYWHERE = {
+    "all",
+    "any",
+    "int",
+    "international",
+    "everyone",
+    "anyone",
+    "everywhere",
+    "全部",
+    "不限",
+    "all users",
+    "ww",
+    "open",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,9 @@ def _places() -> Iterator[tuple[str, Entry]]:
 def _abbreviations() -> frozenset[str]:
     """Folded abbreviations of countries that count in capitals only."""
     names = (name for row in read_table("aliases.csv") for name in row["names"].split("|"))
-    return frozenset(fold(n) for n in names if len(n) <= 4 and n.isupper() and n.isalpha() and fold(n) not in _ANY_CASE)
+    return frozenset(
+        fold(n) for n in names if len(n) <= 4 and n.isupper() and n.isalpha() and fold(n) not in _ANY_CASE
+    )
 
 
 def _cues() -> Iterator[tuple[str, Entry]]:

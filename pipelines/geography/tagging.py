@@ -23,7 +23,23 @@ from pipelines.geography.words import HAN, TOKEN, fold
 
 _BOUNDARIES = {"!", "?", ";", "•", "|", "。", "！", "？", "；", "؟", "।", "·", "●", "▪", "✅", "❌", "►", "*", "…"}
 _BRACKETS = "()[]{}【】（）「」"
-_SUFFIXES_TR = {"den", "dan", "ten", "tan", "de", "da", "te", "ta", "nden", "ndan", "nde", "nda", "deki", "daki", "teki"}
+_SUFFIXES_TR = {
+    "den",
+    "dan",
+    "ten",
+    "tan",
+    "de",
+    "da",
+    "te",
+    "ta",
+    "nden",
+    "ndan",
+    "nde",
+    "nda",
+    "deki",
+    "daki",
+    "teki",
+}
 _SUFFIXES_TR |= {"taki", "nin", "nın", "ın", "in", "nun", "un", "ün", "e", "a", "ye", "ya", "li", "lı"}
 _ATTACHED_F = re.compile("(.{4,}?)(?:nden|ndan|den|dan|ten|tan|deki|daki|teki|taki|de|da|te|ta|nin|nın)")
 _ATTACHED_BN = re.compile("(.{3,}?)(?:ের|য়ের|ে|র|তে|য়|কে|েই|েরই|এর)")

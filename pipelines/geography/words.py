@@ -20,7 +20,9 @@ TOKEN = re.compile(
       |(?P<line>\n)""",
     re.VERBOSE,
 )
-_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None} | {chr(c): None for c in range(0x64B, 0x653)})
+_ARABIC = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None} | {chr(c): None for c in range(0x64B, 0x653)}
+)
 
 
 def fold(word: str) -> str:
