@@ -17,6 +17,7 @@ CURRENCY_SIGNS = {
     "₩": "KRW", "₺": "TRY", "₴": "UAH", "元": "CNY", "US$": "USD", "R$": "BRL", "C$": "CAD", "A$": "AUD",
 }  # fmt: skip
 
+_CENTS = re.compile(r"\bcents?\b|¢", re.IGNORECASE)
 _INTEGER = re.compile(r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+")
 _RANGE = re.compile(r"(?<=[\d)])[^\d]*?(?:\s[-–—]\s?|[-–—]|\bto\b|\bдо\b)(?=\D*\d)")
 _DURATION = re.compile(
@@ -43,6 +44,8 @@ def amount(shown: str | int | float | Decimal, decimal_separator: str = ".") -> 
     """`$0.10`, `£250 - £500`, `10 000 ₽`, 0.041 -> Amount. UnreadableError without a number."""
     if not isinstance(shown, str):
         return Amount(_decimal(str(shown)), None, None)
+    if _CENTS.search(shown):  # no sum in the main unit, and rounding habits differ: unknown rather than wrong by 100
+        raise UnreadableError(shown)
     parts = _RANGE.split(shown, maxsplit=1)
     prices = [Price.fromstring(part, decimal_separator=decimal_separator).amount for part in parts]
     numbers: list[Decimal] = [price for price in prices if price is not None]

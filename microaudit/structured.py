@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from parsel import Selector
 from scrapy.http import TextResponse
@@ -61,6 +62,15 @@ def at(value: Any, *path: str | int) -> Any:
         else:
             return None
     return value
+
+
+def query_value(url: str, name: str = "id") -> str:
+    """The value of a parameter of an address, its name in any case; "" without one."""
+    try:
+        query = urlsplit(url).query
+    except ValueError:  # no address at all, as in href="http://["
+        return ""
+    return next((value for key, value in parse_qsl(query) if key.lower() == name.lower()), "")
 
 
 def records(value: Any) -> list[Record]:

@@ -168,6 +168,19 @@ def test_a_repeated_phrase_is_prose() -> None:
     assert (task.reward, task.category) == (Decimal("0.20"), "")
 
 
+@pytest.mark.parametrize("pay", ["see the 3 bonus rules", "20 cents", "12¢", "as agreed"])
+def test_pay_in_other_words_is_counted(pay: str) -> None:
+    page = read("myeasytask", LAYOUTS["lines"].replace("$0.20", pay), "http://myeasytask.com/x")
+    assert page.tasks[0].reward is None
+    assert dict(page.problems) == {"reward": 1}
+
+
+def test_an_id_is_one_word_or_comes_from_the_address() -> None:
+    body = LAYOUTS["definition list"].replace("<dd>b7</dd>", "<dd>Please read on</dd>")
+    assert read("myeasytask", body, "http://myeasytask.com/x?id=9").tasks[0].id == "9"
+    assert dict(read("myeasytask", body, "http://myeasytask.com/x").refused) == {"no id": 1}
+
+
 def test_clickchores_phrases() -> None:
     row = phrases.listing(
         HtmlResponse(

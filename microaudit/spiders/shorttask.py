@@ -13,7 +13,7 @@ from scrapy.http import TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
-from microaudit.spiders.phrases import id_in
+from microaudit.structured import query_value
 from microaudit.text import BLOCKS, Html
 
 ENDS = {"b", *BLOCKS}
@@ -27,13 +27,14 @@ def task_list(response: TextResponse) -> Iterator[Row]:
 def detail(response: TextResponse) -> Iterator[Row]:
     block = response.css("div.register-content")
     boxes = block.xpath(".//div[contains(@class,'box')][following-sibling::div[contains(@class,'divider')]]")
-    yield _top(block) | {"id": id_in(response.url), "url": response.url, "description": Html("".join(boxes.getall()))}
+    description = Html("".join(boxes.getall()))
+    yield _top(block) | {"id": query_value(response.url), "url": response.url, "description": description}
 
 
 def _top(block: Any) -> dict[str, str]:
     """What stands after the bold words of a row or of a task's head."""
     return {
-        "id": id_in(block.css("p.view-task a::attr(href)").get("")),
+        "id": query_value(block.css("p.view-task a::attr(href)").get("")),
         "title": _after(block, "Title"),
         "positions_open": _after(block, "Tasks Available"),
         "buyer": _after(block, "Requester"),
