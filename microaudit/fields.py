@@ -19,7 +19,8 @@ CURRENCY_SIGNS = {
 
 _CENTS = re.compile(r"\bcents?\b|¢", re.IGNORECASE)
 _INTEGER = re.compile(r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+")
-_RANGE = re.compile(r"(?<=[\d)])[^\d]*?(?:\s[-–—]\s?|[-–—]|\bto\b|\bдо\b)(?=\D*\d)")
+_RANGE = re.compile(r"(?<=[\d)])[^\d]*?(\s[-–—]\s?|[-–—]|\bto\b|\bдо\b)(?=\D*\d)")
+_THOUSANDS = re.compile(r"\d\s?k\b", re.IGNORECASE)
 _DURATION = re.compile(
     r"(\d+(?:\.\d+)?)\s*(days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)?\b", re.IGNORECASE
 )
@@ -41,14 +42,18 @@ class Amount(NamedTuple):
 
 
 def amount(shown: str | int | float | Decimal, decimal_separator: str = ".") -> Amount:
-    """`$0.10`, `£250 - £500`, `10 000 ₽`, 0.041 -> Amount. UnreadableError without a number."""
+    """`$0.10`, `£250 - £500`, `$2.5k`, `10 000 ₽`, 0.041 -> Amount. UnreadableError without a number."""
     if not isinstance(shown, str):
         return Amount(_decimal(str(shown)), None, None)
-    if _CENTS.search(shown):  # no sum in the main unit, and rounding habits differ: unknown rather than wrong by 100
+    if _CENTS.search(shown):  # "20 cents" read as 20 would be wrong a hundredfold
         raise UnreadableError(shown)
-    parts = _RANGE.split(shown, maxsplit=1)
+    between = _RANGE.search(shown)
+    parts = [shown[: between.start(1)], shown[between.end() :]] if between else [shown]
     prices = [Price.fromstring(part, decimal_separator=decimal_separator).amount for part in parts]
-    numbers: list[Decimal] = [price for price in prices if price is not None]
+    factors = [1000 if _THOUSANDS.search(part) else 1 for part in parts]
+    numbers: list[Decimal] = [
+        price * factor for price, factor in zip(prices, factors, strict=True) if price is not None
+    ]
     if len(numbers) < len(parts):
         raise UnreadableError(shown)
     low, high = numbers[0], numbers[-1]

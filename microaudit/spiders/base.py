@@ -119,6 +119,7 @@ class Platform(Spider):
         super().__init__(**kwargs)
         self._key = key
         self.captures = captures
+        self.stopped = False
         self.run = run
         if base_url:
             self.hosts = (*self.hosts, urlsplit(base_url).hostname or "")
@@ -128,6 +129,8 @@ class Platform(Spider):
         if self.captures is not None:
             for capture in self.captures:
                 yield self.read(capture.response())
+                if self.stopped:
+                    break
             return
         for url in self.start_urls:
             yield Request(url, errback=self.failed)
