@@ -19,6 +19,8 @@ from scrapy.http import TextResponse
 
 Record = Mapping[str, Any]
 
+FEED = ("title", "link", "description", "category", "pubDate")
+
 
 def json_of(response: TextResponse) -> Any:
     """The body as JSON, or None if it is not JSON or is cut off."""
@@ -97,14 +99,21 @@ def csv_rows(response: TextResponse) -> Iterator[Record]:
         yield {}
 
 
-def feed(response: TextResponse) -> Selector:
-    """The body as XML, whatever type the server stated. Broken markup is read as far as it goes."""
-    return Selector(text=response.text, type="xml")
-
-
 def is_feed(response: TextResponse) -> bool:
-    """Whether the body is an RSS 2.0 feed."""
-    return "<rss" in response.text[:1000] and bool(feed(response).xpath("/rss/channel"))
+    """Whether the body is an RSS 2.0 feed, whatever type the server stated."""
+    return "<rss" in response.text[:1000] and bool(_feed(response).xpath("/rss/channel"))
+
+
+def feed_items(response: TextResponse) -> Iterator[dict[str, str]]:
+    """The words of title, link, description, category and pubDate of each item; an item that is cut off is empty."""
+    items = _feed(response).xpath("/rss/channel/item")
+    whole = response.text.count("</item>")
+    for number, item in enumerate(items, start=1):
+        yield {name: item.xpath(f"string({name})").get(default="").strip() if number <= whole else "" for name in FEED}
+
+
+def _feed(response: TextResponse) -> Selector:
+    return Selector(text=response.text, type="xml")
 
 
 def words(parent: Selector | TextResponse, css: str) -> str:
