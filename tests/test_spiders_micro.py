@@ -221,3 +221,13 @@ def test_forms_are_never_requested(slug: str) -> None:
         if slug in ("minuteworkers", "myeasytask") and "userinfo" in path:
             continue  # no address of these sites is known
         assert not spider.may_request(f"http://{spider.hosts[0]}{path}")
+
+
+@pytest.mark.parametrize("shown", ["12/<sup>30</sup>", "12<sup>/30</sup>", "<b>12</b>/<sup>30</sup>"])
+def test_the_raised_number_is_the_total(shown: str) -> None:
+    body = (
+        f"<div class=jobarealeft><h1>Name a bird</h1><div class=jobdetailsnoteleft><p>Work done : {shown}</p>"
+        "<p>You will earn $0.20</p><p>Job ID: b7</p></div></div>"
+    )
+    task = read("microworkers", body, "https://www.microworkers.com/jobs_details.php?Id=x").tasks[0]
+    assert (task.id, task.positions_done, task.positions_total) == ("b7", 12, 30)

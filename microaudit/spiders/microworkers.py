@@ -40,6 +40,7 @@ def new_list(response: TextResponse) -> Iterator[Row]:
 def new_detail(response: TextResponse) -> Iterator[Row]:
     shown = {
         "title": words(response.css(".jobarealeft > h1")),
+        "positions": _positions(response.css(".jobdetailsnoteleft p").xpath("self::*[sup]")),
         "category": _category(response.css(".jobarealeft")),
         "buyer": words(response.css('.jobdetailsnoteright a[href*="userinfo.php"]')),
         "worker_country_text": words(response.css(".countrychoise p:nth-of-type(2)")),
@@ -91,6 +92,12 @@ def _flag(image: SelectorList[Any] | None) -> str:
         return ""
     words = image.attrib.get("alt") or image.attrib.get("title") or ""
     return words or ("INT" if image.attrib.get("src", "").endswith("Globe.png") else "")
+
+
+def _positions(place: SelectorList[Any]) -> str:
+    """`Work done: 12/<sup>30</sup>`: the raised number is the total, with a stroke before it or without."""
+    total = words(place.css("sup"))
+    return f"{words(place).removesuffix(total)}/{total}" if total else ""
 
 
 def _category(area: SelectorList[Any]) -> str:

@@ -32,7 +32,7 @@ def task_list(response: TextResponse) -> Iterator[Row]:
             "positions": words(row.css(f"{CELL}done")),
             "success_rate": _percentage(words(row.css(f"{CELL}success"))),
             "reward": words(row.css(f"{CELL}payment")),
-            "worker_country_text": words(row.css("[class*='region']")),
+            "worker_country_text": words(row.css("[class*='region'], [class*='zone']")),
             "buyer": words(row.css("[class*='nickname']")),
             "category": _levels(row),
         }
@@ -82,7 +82,8 @@ def _percentage(record: str) -> str:
 
 
 def _levels(row: Selector) -> str:
-    return " > ".join(text for label in row.css("[class*='label']") if (text := words(label)))
+    labels = row.xpath(".//*[contains(@class, 'label') or contains(@class, 'categor')][not(*)]")
+    return " > ".join(text for label in labels if (text := words(label)))
 
 
 def _is_saved_list(response: TextResponse) -> bool:
