@@ -17,8 +17,10 @@ CURRENCY_SIGNS = {
     "₩": "KRW", "₺": "TRY", "₴": "UAH", "元": "CNY", "US$": "USD", "R$": "BRL", "C$": "CAD", "A$": "AUD",
 }  # fmt: skip
 
+_CENTS = re.compile(r"\bcents?\b|¢", re.IGNORECASE)
 _INTEGER = re.compile(r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+")
 _RANGE = re.compile(r"(?<=[\d)])[^\d]*?(\s[-–—]\s?|[-–—]|\bto\b|\bдо\b)(?=\D*\d)")
+_LIMIT = re.compile(r"\b(?:under|over|up to|less than|more than|at least)\b", re.IGNORECASE)  # one end is no amount
 _THOUSANDS = re.compile(r"\d\s?k\b", re.IGNORECASE)
 _DURATION = re.compile(
     r"(\d+(?:\.\d+)?)\s*(days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)?\b", re.IGNORECASE
@@ -41,9 +43,14 @@ class Amount(NamedTuple):
 
 
 def amount(shown: str | int | float | Decimal, decimal_separator: str = ".") -> Amount:
-    """`$0.10`, `£250 - £500`, `$2.5k`, `10 000 ₽`, 0.041 -> Amount. UnreadableError without a number."""
+    """`$0.10`, `£250 - £500`, `$2.5k`, `10 000 ₽`, 0.041 -> Amount.
+
+    UnreadableError without a number, and for a limit alone: `Under $250`.
+    """
     if not isinstance(shown, str):
         return Amount(_decimal(str(shown)), None, None)
+    if _LIMIT.search(shown) or _CENTS.search(shown):  # "20 cents" read as 20 would be wrong a hundredfold
+        raise UnreadableError(shown)
     between = _RANGE.search(shown)
     parts = [shown[: between.start(1)], shown[between.end() :]] if between else [shown]
     prices = [Price.fromstring(part, decimal_separator=decimal_separator).amount for part in parts]

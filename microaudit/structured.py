@@ -12,11 +12,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from parsel import Selector
 from scrapy.http import TextResponse
 
 Record = Mapping[str, Any]
+
+FEED = ("title", "link", "description", "category", "pubDate")
 
 
 def json_of(response: TextResponse) -> Any:
@@ -63,6 +66,15 @@ def at(value: Any, *path: str | int) -> Any:
     return value
 
 
+def query_value(url: str, name: str = "id") -> str:
+    """The value of a parameter of an address, its name in any case; "" without one."""
+    try:
+        query = urlsplit(url).query
+    except ValueError:  # no address at all, as in href="http://["
+        return ""
+    return next((value for key, value in parse_qsl(query) if key.lower() == name.lower()), "")
+
+
 def records(value: Any) -> list[Record]:
     """The objects of a JSON array. What is no object becomes an empty one, so that it is counted as refused."""
     return [item if isinstance(item, Mapping) else {} for item in value] if isinstance(value, list) else []
@@ -87,14 +99,21 @@ def csv_rows(response: TextResponse) -> Iterator[Record]:
         yield {}
 
 
-def feed(response: TextResponse) -> Selector:
-    """The body as XML, whatever type the server stated. Broken markup is read as far as it goes."""
-    return Selector(text=response.text, type="xml")
-
-
 def is_feed(response: TextResponse) -> bool:
-    """Whether the body is an RSS 2.0 feed."""
-    return "<rss" in response.text[:1000] and bool(feed(response).xpath("/rss/channel"))
+    """Whether the body is an RSS 2.0 feed, whatever type the server stated."""
+    return "<rss" in response.text[:1000] and bool(_feed(response).xpath("/rss/channel"))
+
+
+def feed_items(response: TextResponse) -> Iterator[dict[str, str]]:
+    """The words of title, link, description, category and pubDate of each item; an item that is cut off is empty."""
+    items = _feed(response).xpath("/rss/channel/item")
+    whole = response.text.count("</item>")
+    for number, item in enumerate(items, start=1):
+        yield {name: item.xpath(f"string({name})").get(default="").strip() if number <= whole else "" for name in FEED}
+
+
+def _feed(response: TextResponse) -> Selector:
+    return Selector(text=response.text, type="xml")
 
 
 def words(parent: Selector | TextResponse, css: str) -> str:

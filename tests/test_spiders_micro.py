@@ -168,6 +168,19 @@ def test_a_repeated_phrase_is_prose() -> None:
     assert (task.reward, task.category) == (Decimal("0.20"), "")
 
 
+@pytest.mark.parametrize("pay", ["see the 3 bonus rules", "20 cents", "12¢", "as agreed"])
+def test_pay_in_other_words_is_counted(pay: str) -> None:
+    page = read("myeasytask", LAYOUTS["lines"].replace("$0.20", pay), "http://myeasytask.com/x")
+    assert page.tasks[0].reward is None
+    assert dict(page.problems) == {"reward": 1}
+
+
+def test_an_id_is_one_word_or_comes_from_the_address() -> None:
+    body = LAYOUTS["definition list"].replace("<dd>b7</dd>", "<dd>Please read on</dd>")
+    assert read("myeasytask", body, "http://myeasytask.com/x?id=9").tasks[0].id == "9"
+    assert dict(read("myeasytask", body, "http://myeasytask.com/x").refused) == {"no id": 1}
+
+
 def test_clickchores_phrases() -> None:
     row = phrases.listing(
         HtmlResponse(
@@ -208,3 +221,13 @@ def test_forms_are_never_requested(slug: str) -> None:
         if slug in ("minuteworkers", "myeasytask") and "userinfo" in path:
             continue  # no address of these sites is known
         assert not spider.may_request(f"http://{spider.hosts[0]}{path}")
+
+
+@pytest.mark.parametrize("shown", ["12/<sup>30</sup>", "12<sup>/30</sup>", "<b>12</b>/<sup>30</sup>"])
+def test_the_raised_number_is_the_total(shown: str) -> None:
+    body = (
+        f"<div class=jobarealeft><h1>Name a bird</h1><div class=jobdetailsnoteleft><p>Work done : {shown}</p>"
+        "<p>You will earn $0.20</p><p>Job ID: b7</p></div></div>"
+    )
+    task = read("microworkers", body, "https://www.microworkers.com/jobs_details.php?Id=x").tasks[0]
+    assert (task.id, task.positions_done, task.positions_total) == ("b7", 12, 30)

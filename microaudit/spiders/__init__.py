@@ -18,7 +18,7 @@ def slugs() -> tuple[str, ...]:
 
 
 # Modules of this folder that are not platforms.
-HELPERS = {"base", "phrases"}
+HELPERS = {"base", "columns", "phrases"}
 
 
 def platform(slug: str) -> type[Platform]:

@@ -9,7 +9,7 @@ from scrapy.http import TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
-from microaudit.structured import Record, feed, is_feed, json_ld, records
+from microaudit.structured import Record, feed_items, is_feed, json_ld, records
 from microaudit.text import Html
 
 # "... (Бюджет: 10 000  ₽, для всех)", "... (для всех)": the feed adds it to the title.
@@ -17,22 +17,18 @@ ADDED = re.compile(r"\s*\((?:Бюджет:\s*(?P<budget>[^,()]+?)\s*(?:,\s*дл�
 
 
 def _feed(response: TextResponse) -> Iterator[Row]:
-    for item in feed(response).xpath("/rss/channel/item"):
-        title, link, text, category, date = (
-            item.xpath(f"string({name})").get(default="").strip()
-            for name in ("title", "link", "description", "category", "pubDate")
-        )
-        added = ADDED.search(title)
+    for item in feed_items(response):
+        added = ADDED.search(item["title"])
         budget = added["budget"] if added else None
         yield {
-            "id": _id_in(link),
-            "url": link,
-            "title": Html(title[: added.start()] if added else title),
-            "description": Html(text),
-            "category": Html(" > ".join(part.strip() for part in category.split(" / "))),
+            "id": _id_in(item["link"]),
+            "url": item["link"],
+            "title": Html(item["title"][: added.start()] if added else item["title"]),
+            "description": Html(item["description"]),
+            "category": Html(" > ".join(part.strip() for part in item["category"].split(" / "))),
             "reward": budget.replace("&#8381;", "₽") if budget else None,
             "reward_unit": "project" if budget else None,
-            "posted_at": date,
+            "posted_at": item["pubDate"],
         }
 
 

@@ -48,7 +48,8 @@ def _category(skills: list[Record]) -> str:
     """`Engineering & Science > DevOps; Websites, IT & Software > Python, Terraform`, in the order of the page."""
     groups: dict[str, list[str]] = {}
     for skill in skills:
-        groups.setdefault(str(at(skill, "category", "name") or ""), []).append(str(skill.get("name") or ""))
+        if name := skill.get("name"):
+            groups.setdefault(str(at(skill, "category", "name") or ""), []).append(str(name))
     return "; ".join(" > ".join(filter(None, (group, ", ".join(names)))) for group, names in groups.items())
 
 

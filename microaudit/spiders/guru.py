@@ -11,7 +11,7 @@ from scrapy.http import TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
-from microaudit.structured import at, feed, is_feed, json_ld, words
+from microaudit.structured import at, feed_items, is_feed, json_ld, words
 from microaudit.text import Html
 
 POSTED = re.compile(r"Posted\s+(?:on\s+)?(.+?)\s*(?:[·•|]|\d+ Quotes?\b|$)")
@@ -61,29 +61,23 @@ def _many(value: Any) -> list[Any]:
 
 
 def _feed(response: TextResponse) -> Iterator[Row]:
-    for item in feed(response).xpath("/rss/channel/item"):
-        title, link, text, category, date = (
-            item.xpath(f"string({name})").get(default="").strip()
-            for name in ("title", "link", "description", "category", "pubDate")
-        )
+    for item in feed_items(response):
         yield {
-            "id": _id_in(link),
-            "url": _address(link),
-            "title": Html(title),
-            "description": Html(text),
-            "category": Html(category),
-            "posted_at": date,
+            "id": _id_in(item["link"]),
+            "url": _address(item["link"]),
+            "title": Html(item["title"]),
+            "description": Html(item["description"]),
+            "category": Html(item["category"]),
+            "posted_at": item["pubDate"],
         }
 
 
 def _pay(parent: TextResponse | Selector, css: str) -> Row:
-    """`Fixed Price` and `$250-$500`. A limit alone ("Under $250") is no amount and stays unread."""
+    """`Fixed Price $250-$500`, `Hourly $25-$35/hr`; either may stand without a sum."""
     shown = words(parent, css)
-    money = re.search(r"\$[\d,.]+\s*[km]?(?:\s*-\s*\$?[\d,.]+\s*[km]?)?", shown, re.IGNORECASE)
-    limit = re.search(r"\b(?:under|over|up to|less|more)\b", shown, re.IGNORECASE)
     hourly, fixed = re.search(r"hour|/\s*hr", shown, re.IGNORECASE), re.search(r"fixed", shown, re.IGNORECASE)
     return {
-        "reward": money[0] if money and not limit else None,
+        "reward": shown if "$" in shown else None,
         "reward_unit": "hour" if hourly else "project" if fixed else None,
     }
 

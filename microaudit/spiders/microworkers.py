@@ -15,8 +15,9 @@ from parsel import SelectorList
 from scrapy.http import TextResponse
 
 from microaudit.reading import Row
-from microaudit.spiders import phrases
+from microaudit.spiders import columns, phrases
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
+from microaudit.structured import query_value
 from microaudit.text import Html, words
 
 DETAIL_LINKS = "a[href*='jobs_details.php']"
@@ -26,7 +27,7 @@ def new_list(response: TextResponse) -> Iterator[Row]:
     for row in response.css(".joblistarea div.jobslist"):
         link = row.css(".jobname a")
         yield {
-            "id": row.attrib.get("id", "").removeprefix("campaign") or phrases.id_in(link.attrib.get("href", "")),
+            "id": row.attrib.get("id", "").removeprefix("campaign") or query_value(link.attrib.get("href", "")),
             "title": words(link),
             "url": link.attrib.get("href"),
             "reward": words(row.css(".jobpayment")),
@@ -39,6 +40,7 @@ def new_list(response: TextResponse) -> Iterator[Row]:
 def new_detail(response: TextResponse) -> Iterator[Row]:
     shown = {
         "title": words(response.css(".jobarealeft > h1")),
+        "positions": _positions(response.css(".jobdetailsnoteleft p").xpath("self::*[sup]")),
         "category": _category(response.css(".jobarealeft")),
         "buyer": words(response.css('.jobdetailsnoteright a[href*="userinfo.php"]')),
         "worker_country_text": words(response.css(".countrychoise p:nth-of-type(2)")),
@@ -62,7 +64,7 @@ def old_list(response: TextResponse) -> Iterator[Row]:
         link = row.xpath("td[2]//a")
         href = link.attrib.get("href", "")
         yield {
-            "id": phrases.id_in(href),
+            "id": query_value(href),
             "title": words(link),
             "url": href,
             "success_rate": words(row.xpath("td[4]")),
@@ -78,10 +80,10 @@ def old_detail(response: TextResponse) -> Iterator[Row]:
 
 def clone_home(response: TextResponse) -> Iterator[Row]:
     flags = {
-        phrases.id_in(row.css("a::attr(href)").get("")): row.css("img")
+        query_value(row.css("a::attr(href)").get("")): row.css("img")
         for row in response.xpath("//tr[not(.//tr)][.//img][.//a]")
     }
-    for row in phrases.table(response):
+    for row in columns.table(response):
         yield row | {"worker_country_text": _flag(flags.get(row.get("id", "")))}
 
 
@@ -90,6 +92,12 @@ def _flag(image: SelectorList[Any] | None) -> str:
         return ""
     words = image.attrib.get("alt") or image.attrib.get("title") or ""
     return words or ("INT" if image.attrib.get("src", "").endswith("Globe.png") else "")
+
+
+def _positions(place: SelectorList[Any]) -> str:
+    """`Work done: 12/<sup>30</sup>`: the raised number is the total, with a stroke before it or without."""
+    total = words(place.css("sup"))
+    return f"{words(place).removesuffix(total)}/{total}" if total else ""
 
 
 def _category(area: SelectorList[Any]) -> str:
@@ -131,6 +139,6 @@ class Microworkers(Platform):
         Layout("TTV task", ".ttv-task-data", ttv_detail, "written pages", phrases.CLOSED),
         Layout("list to 2014", "#jobslist", old_list, "written pages", task_links=DETAIL_LINKS),
         Layout("task to 2014", 'td[width="520"]', old_detail, "written pages", phrases.CLOSED),
-        Layout("open home page", phrases.has_table, clone_home, "written pages", task_links=DETAIL_LINKS),
+        Layout("open home page", columns.has_table, clone_home, "written pages", task_links=DETAIL_LINKS),
         Layout("task by its phrases", phrases.is_listing, phrases.rows_of_listing, "written pages", phrases.CLOSED),
     )

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from parsel import Selector
 from scrapy.http import TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
-from microaudit.structured import at, json_of, records
+from microaudit.structured import at, json_of, query_value, records
 from microaudit.text import words
 
 CAPSULE = 'table[cellspacing="5"][width="100%"] > tr > td, table[cellspacing="5"][width="100%"] > tbody > tr > td'
@@ -40,7 +39,7 @@ def old_list(response: TextResponse) -> Iterator[Row]:
             continue
         href = hit.css('a[href*="groupId="]::attr(href)').get("")
         yield {
-            "id": parse_qs(urlsplit(href).query).get("groupId", [""])[0],
+            "id": query_value(href, "groupId"),
             "url": href,
             "title": words(link),
             "description": _field(hit, "Description:"),

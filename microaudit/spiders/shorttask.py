@@ -13,8 +13,8 @@ from scrapy.http import TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
-from microaudit.spiders.phrases import id_in
-from microaudit.text import BLOCKS, Html
+from microaudit.structured import query_value
+from microaudit.text import BLOCKS, Html, words
 
 ENDS = {"b", *BLOCKS}
 
@@ -26,15 +26,16 @@ def task_list(response: TextResponse) -> Iterator[Row]:
 
 def detail(response: TextResponse) -> Iterator[Row]:
     block = response.css("div.register-content")
-    boxes = block.xpath(".//div[contains(@class,'box')][following-sibling::div[contains(@class,'divider')]]")
-    yield _top(block) | {"id": id_in(response.url), "url": response.url, "description": Html("".join(boxes.getall()))}
+    boxes = block.css("div.box").xpath("self::*[following-sibling::div[contains(@class, 'divider')]]")
+    description = Html("".join(boxes.getall()))
+    yield _top(block) | {"id": query_value(response.url), "url": response.url, "description": description}
 
 
 def _top(block: Any) -> dict[str, str]:
     """What stands after the bold words of a row or of a task's head."""
     return {
-        "id": id_in(block.css("p.view-task a::attr(href)").get("")),
-        "title": _after(block, "Title"),
+        "id": query_value(block.css("p.view-task a::attr(href)").get("")),
+        "title": _after(block, "Title") or words(block.css("h2, h3, h4")),
         "positions_open": _after(block, "Tasks Available"),
         "buyer": _after(block, "Requester"),
         "reward": _after(block, "Reward"),
@@ -45,12 +46,12 @@ def _top(block: Any) -> dict[str, str]:
 
 def _after(block: Selector, label: str) -> str:
     """The text between a bold label and the next bold words or block."""
-    words: list[str] = []
+    texts: list[str] = []
     for node in block.xpath(".//b[starts-with(normalize-space(), $label)][1]/following-sibling::node()", label=label):
         if not isinstance(node.root, str) and node.root.tag in ENDS:
             break
-        words += [node.root] if isinstance(node.root, str) else node.xpath(".//text()").getall()
-    return " ".join("".join(words).split()).lstrip(": ")
+        texts += [node.root] if isinstance(node.root, str) else node.xpath(".//text()").getall()
+    return " ".join("".join(texts).split()).lstrip(": ")
 
 
 class ShortTask(Platform):

@@ -16,8 +16,7 @@ from scrapy.http import TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
-from microaudit.spiders.phrases import id_in
-from microaudit.structured import at, json_of, records
+from microaudit.structured import at, json_of, query_value, records
 from microaudit.text import Html, words
 
 CELL = ".jobs__item-cell--"
@@ -27,13 +26,13 @@ def task_list(response: TextResponse) -> Iterator[Row]:
     for row in response.css("a.jobs__item, a.job-bar"):
         href = row.attrib.get("href", "")
         yield {
-            "id": id_in(href) or row.attrib.get("data-job-id"),
-            "url": href if id_in(href) else None,
+            "id": query_value(href) or row.attrib.get("data-job-id"),
+            "url": href if query_value(href) else None,
             "title": words(row.css(".js-job-item-name")),
             "positions": words(row.css(f"{CELL}done")),
             "success_rate": _percentage(words(row.css(f"{CELL}success"))),
             "reward": words(row.css(f"{CELL}payment")),
-            "worker_country_text": words(row.css("[class*='region']")),
+            "worker_country_text": words(row.css("[class*='region'], [class*='zone']")),
             "buyer": words(row.css("[class*='nickname']")),
             "category": _levels(row),
         }
@@ -41,7 +40,7 @@ def task_list(response: TextResponse) -> Iterator[Row]:
 
 def detail(response: TextResponse) -> Iterator[Row]:
     yield {
-        "id": id_in(response.url),
+        "id": query_value(response.url),
         "url": response.url,
         "title": words(response.css("h1.headline")),
         "reward": words(response.css(".job-header__price span")),
@@ -83,7 +82,8 @@ def _percentage(record: str) -> str:
 
 
 def _levels(row: Selector) -> str:
-    return " > ".join(text for label in row.css("[class*='label']") if (text := words(label)))
+    labels = row.xpath(".//*[contains(@class, 'label') or contains(@class, 'categor')][not(*)]")
+    return " > ".join(text for label in labels if (text := words(label)))
 
 
 def _is_saved_list(response: TextResponse) -> bool:

@@ -10,7 +10,18 @@ from scrapy.http import TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
-from microaudit.structured import Record, at, content_id, csv_columns, csv_rows, feed, is_feed, json_of, records, words
+from microaudit.structured import (
+    Record,
+    at,
+    content_id,
+    csv_columns,
+    csv_rows,
+    feed_items,
+    is_feed,
+    json_of,
+    records,
+    words,
+)
 from microaudit.text import Html
 
 FEED_LABELS = re.compile(r"<b>(Budget|Hourly Range|Posted On|Category|Skills|Country)</b>:\s*(.*?)\s*(?=<br|\n|$)")
@@ -56,11 +67,8 @@ def _job_page(response: TextResponse) -> Iterator[Row]:
 
 
 def _feed(response: TextResponse) -> Iterator[Row]:
-    for item in feed(response).xpath("/rss/channel/item"):
-        title, link, text, date = (
-            item.xpath(f"string({name})").get(default="") for name in ("title", "link", "description", "pubDate")
-        )
-        yield _feed_row(title, link, text, date)
+    for item in feed_items(response):
+        yield _feed_row(item["title"], item["link"], item["description"], item["pubDate"])
 
 
 def _feed_entry(response: TextResponse) -> Iterator[Row]:
@@ -115,8 +123,9 @@ def _saved_search(response: TextResponse) -> Iterator[Row]:
 
 def _pay(kind: str, shown: str = "", highest: str = "") -> Row:
     unit = "hour" if kind.startswith("Hourly") else "project" if kind.startswith("Fixed") else None
-    priced = any(character.isdigit() for character in shown)  # "Hourly" alone names no rate
-    return {"reward": shown if priced else None, "reward_max": highest if priced else None, "reward_unit": unit}
+    if shown in ("Hourly", "Fixed price", "Fixed-price"):  # the kind of pay, without a rate
+        shown = ""
+    return {"reward": shown, "reward_max": highest, "reward_unit": unit}
 
 
 def _id_in(url: str) -> str | None:
