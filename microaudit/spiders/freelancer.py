@@ -147,10 +147,10 @@ class Freelancer(Platform):
         if not isinstance(response, TextResponse):
             return
         result = at(json_of(response), "result")
+        projects, total = records(at(result, "projects")), at(result, "total_count")
         query = dict(parse_qsl(urlsplit(response.url).query))
-        if not at(result, "projects") or not query.get("offset", "").isdecimal():
+        if not projects or not query.get("offset", "").isdecimal():
             return
-        offset = int(query["offset"]) + len(at(result, "projects"))
-        total = at(result, "total_count")
+        offset = int(query["offset"]) + len(projects)
         if not isinstance(total, int) or offset < total:
             yield response.url.split("?")[0] + "?" + urlencode(query | {"offset": offset})
