@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from scrapy import signals
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.settings import Settings
 from sqlalchemy import Engine
@@ -27,8 +25,6 @@ from microaudit.run import Run
 from microaudit.spiders import platform as spider_of
 from microaudit.spiders.base import Platform
 from pipelines.judge import CLASSIFIER, JUDGING
-
-Progress = Callable[[Page], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +74,19 @@ def check_live(platforms: Sequence[str], options: Options) -> None:
     """Refuse a live crawl that may not be made: MA0702 without a public list, MA0207 without a contact."""
     if options.source != "live":
         return
-    if not os.environ.get("MICROAUDIT_CONTACT"):
-        raise MicroauditError("MA0207", "set MICROAUDIT_CONTACT to your e-mail or web address before a live crawl")
     for slug in platforms:
         spider = spider_of(slug)
-        if not spider.live and not options.base_url:
+        if not spider.live:
             raise MicroauditError("MA0702", f"{slug} is not crawled live: {spider.live_note}")
+    if not os.environ.get("MICROAUDIT_CONTACT"):
+        raise MicroauditError("MA0207", "set MICROAUDIT_CONTACT to your e-mail or web address before a live crawl")
 
 
 def crawl(
-    engine: Engine, platforms: Sequence[str], sources: dict[str, Options], progress: Progress | None = None
+    engine: Engine,
+    platforms: Sequence[str],
+    sources: dict[str, Options],
+    progress: Callable[[Page], object] | None = None,
 ) -> list[Result]:
     """Crawl each platform with its options; one Result each, in the order asked. Blocks until all have ended."""
     # The process resolves names for all its crawlers, so its settings hold every allowed host.
@@ -97,10 +96,9 @@ def crawl(
     for slug in platforms:
         options, spider = sources[slug], spider_of(slug)
         source = "live" if options.source == "live" else "file"
-        run = Run(engine, open_crawl(engine, slug, source, options.record(), CLASSIFIER), JUDGING)
+        crawl_id = open_crawl(engine, slug, source, options.record(), CLASSIFIER)
+        run = Run(engine, crawl_id, JUDGING, max_pages=options.max_pages, progress=progress)
         crawler = Crawler(spider, _platform_settings(spider, options), init_reactor=not runs)
-        if progress:
-            crawler.signals.connect(partial(_report, progress), signals.item_scraped, weak=False)
         runs[slug] = crawler, run
         captures = None if options.source == "live" else _captures(spider, options)
         crawling = process.crawl(crawler, captures=captures, base_url=options.base_url, run=run)
@@ -119,8 +117,6 @@ def _settings(allow_hosts: Iterable[str]) -> Settings:
 
 def _platform_settings(spider: type[Platform], options: Options) -> Settings:
     settings = _settings(options.allow_hosts)
-    if options.max_pages:
-        settings.set("CLOSESPIDER_ITEMCOUNT", options.max_pages)
     if options.allow_hosts and (asked := os.environ.get("MICROAUDIT_DOWNLOAD_DELAY")):
         settings.set("DOWNLOAD_DELAY", float(asked))  # one's own server may be asked faster
     elif spider.crawl_delay:
@@ -133,14 +129,10 @@ def _not_started(run: Run, failure: Failure) -> None:
     run.errors.append(failure.value)
 
 
-def _report(progress: Progress, item: Page) -> None:
-    progress(item)
-
-
 def _captures(spider: type[Platform], options: Options) -> Iterator[Capture]:
-    """The captures of the source that are the platform's own, within the dates and the number asked for."""
+    """The captures of the source that are the platform's own, within the dates asked for."""
     owns = partial(spider.owns, spider)
-    own = (
+    return (
         capture
         for capture in read_source(options.source)
         if owns(capture.url)
@@ -148,7 +140,6 @@ def _captures(spider: type[Platform], options: Options) -> Iterator[Capture]:
         and (options.since is None or capture.observed_at >= options.since)
         and (options.until is None or capture.observed_at <= options.until)
     )
-    return islice(own, options.max_pages)
 
 
 def _result(slug: str, crawler: Crawler, run: Run) -> Result:

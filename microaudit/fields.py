@@ -88,23 +88,23 @@ def _decimal(digits: str) -> Decimal:
     return value
 
 
-def integer(shown: str | int) -> int:
+def integer(shown: str | int | float) -> int:
     """The first whole number in the words: `12 slots left` -> 12, `2,980` -> 2980."""
     if isinstance(shown, int):
         return shown
-    found = _INTEGER.search(shown)
+    found = _INTEGER.fullmatch(f"{shown:.15g}") if isinstance(shown, float) else _INTEGER.search(shown)
     if not found:
-        raise UnreadableError(shown)
+        raise UnreadableError(str(shown))
     return int(re.sub(r"\D", "", found[0]))
 
 
-def minutes(shown: str | int) -> int:
+def minutes(shown: str | int | float) -> int:
     """A span of time in whole minutes: `5`, `less than 5 minutes`, `1 hour 30 minutes` -> 90.
 
     UnreadableError without a number, or where the span is no whole number of minutes.
     """
-    if isinstance(shown, int):
-        return shown
+    if not isinstance(shown, str):
+        return integer(shown)
     parts = _DURATION.findall(shown.replace(",", ""))
     if len(parts) > 1:
         parts = [(number, unit) for number, unit in parts if unit]

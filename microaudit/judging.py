@@ -126,12 +126,7 @@ def _unjudged(engine: Engine) -> Iterator[list[Task]]:
     last = ""
     judged = select(JUDGEMENT.c.text_hash).where(JUDGEMENT.c.version == JUDGING)
     while True:
-        query = (
-            select(TEXT)
-            .where(TEXT.c.hash > last, TEXT.c.hash.not_in(judged))
-            .order_by(TEXT.c.hash)
-            .limit(BATCH)
-        )
+        query = select(TEXT).where(TEXT.c.hash > last, TEXT.c.hash.not_in(judged)).order_by(TEXT.c.hash).limit(BATCH)
         with engine.connect() as connection:
             rows = list(connection.execute(query).mappings())
         if not rows:

@@ -92,8 +92,12 @@ class Ledger:
 
     def page_stored(self, item: Page) -> None:
         count_page(self.counts, item)
-        if self.counts.outcomes["challenge"] and item.source == "live":
+        if self.run.progress:
+            self.run.progress(item)
+        if item.outcome == "challenge" and item.source == "live":
             self._stop("blocked")  # a site that refuses is left alone
+        if self.run.max_pages and sum(self.counts.outcomes.values()) >= self.run.max_pages:
+            self._stop("max_pages")
 
     def item_error(self, failure: Failure) -> None:
         self._trouble(failure)
@@ -102,6 +106,8 @@ class Ledger:
     def spider_error(self, failure: Failure) -> None:
         if isinstance(failure.value, MicroauditError):  # a source that cannot be read any further
             self.counts.unread_source = str(failure.value)
+            if not self.counts.outcomes:
+                self.run.errors.append(failure.value)
         else:
             self._trouble(failure)
 
@@ -113,8 +119,12 @@ class Ledger:
         self.run.errors.append(error)
 
     def _stop(self, reason: str) -> None:
-        if self.crawler.engine is not None and self.crawler.engine.spider is not None:
-            self.crawler.engine.close_spider(self.crawler.engine.spider, reason)
+        spider, engine = self.crawler.spider, self.crawler.engine
+        if getattr(spider, "captures", None) is not None:
+            # Scrapy 2.19 waits for ever when it is closed amid an item of start(): let start() end by itself.
+            spider.stopped = True  # type: ignore[union-attr]
+        elif engine is not None and engine.spider is not None:
+            engine.close_spider(engine.spider, reason)
 
     def spider_closed(self, reason: str) -> None:
         stats = self.crawler.stats.get_stats() if self.crawler.stats else {}

@@ -18,6 +18,7 @@ from microaudit.text import Html, plain, tidy
 Row = Mapping[str, Any]
 
 TEXTS = ("title", "description", "proof", "category")
+WORDS = ("id", "url", "buyer", *TEXTS)
 COUNTRY_TEXTS = ("buyer_country_text", "worker_country_text")
 COUNTS = ("positions_total", "positions_done", "positions_open")
 TIMES = ("posted_at", "expires_at")
@@ -59,6 +60,9 @@ def read_task(row: Row, context: Context, problems: Counter[str]) -> Task:
         raise KeyError(f"not fields of a row: {sorted(unknown)}")
     if row.get("closed"):
         raise RefusedError("closed")
+    if structured := [name for name in WORDS if isinstance(row.get(name), dict | list)]:  # JSON where words belong
+        problems.update(structured)
+        row = {name: value for name, value in row.items() if name not in structured}
     identity = _text(row.get("id"))
     if not identity:
         raise RefusedError("no id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from microaudit.health import Counts
+from microaudit.items import Page
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -21,6 +23,8 @@ class Run:
     engine: Engine
     crawl_id: int
     version: str
+    max_pages: int | None = None
+    progress: Callable[[Page], object] | None = None
     counts: Counts = field(default_factory=Counts)
     errors: list[Exception] = field(default_factory=list)
 

@@ -49,4 +49,5 @@ def tidy(text: str) -> str:
 def words(nodes: Selector | SelectorList[Any]) -> str:
     """The text of an element, or of the first of several, on one line; "" without one."""
     first = nodes[:1] if isinstance(nodes, SelectorList) else nodes
-    return " ".join("".join(first.xpath(".//text()").getall()).split())
+    nodes_in_order = first.xpath(".//text() | .//*[self::br or self::p or self::div or self::li or self::td]")
+    return " ".join("".join(node.root if isinstance(node.root, str) else " " for node in nodes_in_order).split())

@@ -1,6 +1,6 @@
 """WARC and WACZ files as captures, one record at a time.
 
-A damaged or cut off record ends the reading of its file with `Truncated`: what came before it stands.
+A damaged or cut off record ends the reading of its file with an error: what came before it stands.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ def _captures(stream: BinaryIO, name: str) -> Iterator[Capture]:
     read = 0
     try:
         for record in ArchiveIterator(stream, arc2warc=True):
+            if record.rec_headers.get_header("WARC-Type") is None and record.format != "arc":
+                raise ArchiveLoadFailed("not a WARC record")
             read += 1
             if record.rec_type != "response" or record.http_headers is None:
                 continue
@@ -63,6 +65,8 @@ def _captures(stream: BinaryIO, name: str) -> Iterator[Capture]:
             body = record.content_stream().read(MAX_BODY + 1)
             if len(body) > MAX_BODY:
                 continue
+            if getattr(record.raw_stream, "limit", 0):  # bytes that the record announces and the file lacks
+                raise ArchiveLoadFailed("the record is cut off")
             yield Capture(
                 url=url,
                 observed_at=_moment(date),

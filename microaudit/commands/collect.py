@@ -23,7 +23,9 @@ Since = Annotated[str | None, typer.Option(metavar="DATE", help="Captures from t
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Captures up to this date, inclusive.")]
 MaxPages = Annotated[int | None, typer.Option(min=1, help="Stop after so many pages a platform.")]
 BaseUrl = Annotated[str | None, typer.Option(metavar="URL", help="Ask this server in the platform's place.")]
-AllowHost = Annotated[list[str] | None, typer.Option(metavar="H", help="A private host that may be asked; repeatable.")]
+AllowHost = Annotated[
+    list[str] | None, typer.Option(metavar="H", help="A private host that may be asked; repeatable.")
+]
 To = Annotated[Path, typer.Option(metavar="DIR", help="Folder of the report.")]
 
 

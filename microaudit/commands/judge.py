@@ -31,7 +31,9 @@ def classify(
     for number, answer in judge_lines(_lines(file)):
         if answer is None:
             skipped += 1
-            context.obj.console.error(MicroauditError("MA0801", f"line {number} is not a JSON object of texts: skipped"))
+            context.obj.console.error(
+                MicroauditError("MA0801", f"line {number} is not a JSON object of texts: skipped")
+            )
         else:
             sys.stdout.write(answer + "\n")
     if skipped:

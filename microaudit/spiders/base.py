@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
-from scrapy.http import Response, TextResponse
+from scrapy.http import HtmlResponse, JsonResponse, Response, TextResponse
 
 from microaudit.archives.capture import Capture
 from microaudit.encoding import rightly_decoded
@@ -35,7 +35,8 @@ class Layout:
 
     `marker` is a CSS selector or a function; it must hold on this layout also when the list is empty,
     so that an empty list is told from a page that no longer reads. `closed` are texts with which a page
-    of one listing says that it is over.
+    of one listing says that it is over. `task_links` is a CSS selector: a list without rows that still
+    has such links was not empty, but did not read.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Layout:
     rows: Callable[[TextResponse], Iterable[Row]]
     support: Support
     closed: tuple[str, ...] = ()
+    task_links: str = ""
 
     def fits(self, response: TextResponse) -> bool:
         if callable(self.marker):
@@ -117,6 +119,7 @@ class Platform(Spider):
         super().__init__(**kwargs)
         self._key = key
         self.captures = captures
+        self.stopped = False
         self.run = run
         if base_url:
             self.hosts = (*self.hosts, urlsplit(base_url).hostname or "")
@@ -126,6 +129,8 @@ class Platform(Spider):
         if self.captures is not None:
             for capture in self.captures:
                 yield self.read(capture.response())
+                if self.stopped:
+                    break
             return
         for url in self.start_urls:
             yield Request(url, errback=self.failed)
@@ -146,6 +151,7 @@ class Platform(Spider):
 
         `response.meta` may hold `observed_at` (aware datetime: capture time) and `source`.
         """
+        response = _as_sent(response)
         page = Page(
             platform=self.name,
             url=response.url,
@@ -187,7 +193,7 @@ class Platform(Spider):
         elif page.refused:
             page.outcome = "closed" if set(page.refused) == {"closed"} else "unparsed"
         else:
-            page.outcome = "no_tasks"
+            page.outcome = "unparsed" if layout.task_links and response.css(layout.task_links) else "no_tasks"
 
     def _context(self, page: Page, response: TextResponse) -> Context:
         return Context(
@@ -212,6 +218,7 @@ class Platform(Spider):
 
     def links(self, response: Response) -> Iterator[str]:
         """Absolute addresses that `follow` finds on the page and `url_shapes` allows, each once."""
+        response = _as_sent(response)
         if not (isinstance(response, TextResponse) and _is_markup(response)):
             return
         found = (_joined(response, href) for css in self.follow for href in response.css(css).getall())
@@ -247,6 +254,13 @@ def _joined(response: TextResponse, href: str) -> str | None:
 def _rebase(url: str, base_url: str) -> str:
     base = urlsplit(base_url)
     return urlsplit(url)._replace(scheme=base.scheme, netloc=base.netloc).geturl()
+
+
+def _as_sent(response: Response) -> Response:
+    """Markup that was announced as JSON is read as the markup that it is."""
+    if isinstance(response, JsonResponse) and _is_markup(response):
+        return response.replace(cls=HtmlResponse)
+    return response
 
 
 def _is_markup(response: TextResponse) -> bool:

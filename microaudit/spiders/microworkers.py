@@ -19,14 +19,14 @@ from microaudit.spiders import phrases
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
 from microaudit.text import Html, words
 
-CLOSED = ("This job is currently not running",)
+DETAIL_LINKS = "a[href*='jobs_details.php']"
 
 
 def new_list(response: TextResponse) -> Iterator[Row]:
     for row in response.css(".joblistarea div.jobslist"):
         link = row.css(".jobname a")
         yield {
-            "id": row.attrib.get("id", "").removeprefix("campaign"),
+            "id": row.attrib.get("id", "").removeprefix("campaign") or phrases.id_in(link.attrib.get("href", "")),
             "title": words(link),
             "url": link.attrib.get("href"),
             "reward": words(row.css(".jobpayment")),
@@ -95,6 +95,8 @@ def _flag(image: SelectorList[Any] | None) -> str:
 def _category(area: SelectorList[Any]) -> str:
     """The first bold words of the first paragraph and the words after them, as two levels."""
     paragraph = area.xpath("(.//p[b])[1]")
+    if phrases.is_label(words(paragraph)):
+        return ""
     levels = [words(paragraph.xpath("b[1]")), "".join(paragraph.xpath("b[1]/following-sibling::text()").getall())]
     return " > ".join(text for level in levels if (text := level.strip(" \t\r\n\xa0>:-/")))
 
@@ -120,16 +122,15 @@ class Microworkers(Platform):
     )
     follow = (
         ".jobname a::attr(href)",
-        "#jobslist a::attr(href)",
-        "a[href*='jobs_details.php']::attr(href)",
+        f"{DETAIL_LINKS}::attr(href)",
         "a[href*='jobs.php?page=']::attr(href)",
     )
     layouts = (
-        Layout("list since 2016", ".joblistarea", new_list, "written pages"),
-        Layout("task since 2016", ".jobarealeft > h1", new_detail, "written pages", CLOSED),
-        Layout("TTV task", ".ttv-task-data", ttv_detail, "written pages", CLOSED),
-        Layout("list to 2014", "#jobslist", old_list, "written pages"),
-        Layout("task to 2014", 'td[width="520"]', old_detail, "written pages", CLOSED),
-        Layout("open home page", phrases.has_table, clone_home, "written pages"),
-        Layout("task by its phrases", phrases.is_listing, phrases.rows_of_listing, "written pages", CLOSED),
+        Layout("list since 2016", ".joblistarea", new_list, "written pages", task_links=DETAIL_LINKS),
+        Layout("task since 2016", ".jobarealeft > h1", new_detail, "written pages", phrases.CLOSED),
+        Layout("TTV task", ".ttv-task-data", ttv_detail, "written pages", phrases.CLOSED),
+        Layout("list to 2014", "#jobslist", old_list, "written pages", task_links=DETAIL_LINKS),
+        Layout("task to 2014", 'td[width="520"]', old_detail, "written pages", phrases.CLOSED),
+        Layout("open home page", phrases.has_table, clone_home, "written pages", task_links=DETAIL_LINKS),
+        Layout("task by its phrases", phrases.is_listing, phrases.rows_of_listing, "written pages", phrases.CLOSED),
     )

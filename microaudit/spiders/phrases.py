@@ -19,6 +19,7 @@ from parsel import Selector
 from scrapy.http import TextResponse
 
 from microaudit.reading import Row
+from microaudit.spiders.base import Layout
 from microaudit.text import BLOCKS, UNSEEN, tidy, words
 
 # Values that stand on the label's line or on the next one.
@@ -29,7 +30,7 @@ FACTS = {
     "positions": "work done|jobs? done",
     "positions_open": "available positions|positions available|positions left",
     "reward": "you will earn|you earn|payment per task",
-    "minutes": "this task takes less than|this job takes less than|minutes to complete|minutes to finish",
+    "minutes": r"this task takes less than|this job takes less than|\d+ minutes? to (?:complete|finish)",
     "success_rate": "success|success rate",
     "posted_at": "started",
     "buyer": "employer|posted by|campaign owner",
@@ -61,6 +62,8 @@ _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _CONTROLS = {"select", "button", "textarea"}
 _GENERIC = re.compile(r"(?:job|task|campaign) (?:details|description|information)|available jobs", re.IGNORECASE)
 
+TASK_LINKS = "a[href*='id=' i]"
+
 COLUMNS = {
     "title": "job title|job name|title|task",
     "posted_at": "started|posted",
@@ -84,9 +87,14 @@ class Line(NamedTuple):
 
 def is_listing(response: TextResponse) -> bool:
     """Whether the page shows one task: what is expected or to be proved, and two of id, pay, places and time."""
-    row = listing(response)
+    row = {} if response.selector.type == "json" else listing(response)
     facts = sum(bool(row.get(name)) for name in ("id", "reward", "positions", "minutes"))
     return facts >= 2 and bool(row.get("description") or row.get("proof"))
+
+
+def is_label(text: str) -> bool:
+    """Whether a line opens with one of the phrases."""
+    return bool(_LABEL.fullmatch(text))
 
 
 def listing(response: TextResponse) -> dict[str, Any]:
@@ -118,7 +126,7 @@ def rows_of_listing(response: TextResponse) -> Iterator[Row]:
 
 def has_table(response: TextResponse) -> bool:
     """Whether a table names columns of a task list: a title, a payment and one more."""
-    return any(_columns(row) for row in _table_rows(response))
+    return response.selector.type != "json" and any(_columns(row) for row in _table_rows(response))
 
 
 def table(response: TextResponse) -> Iterator[dict[str, Any]]:
@@ -130,7 +138,7 @@ def table(response: TextResponse) -> Iterator[dict[str, Any]]:
     for row in _table_rows(response):
         if found := _columns(row):
             columns = found
-        elif columns and (link := row.css("a[href*='id=' i]")):
+        elif columns and (link := row.css(TASK_LINKS)):
             # A cell with nothing but a picture (a flag, a star) has no header of its own.
             cells = [cell for cell in row.xpath("td") if words(cell) or not cell.css("img")]
             if len(cells) != len(columns):
@@ -192,7 +200,7 @@ def _split(lines: Iterator[Line]) -> Iterator[Line]:
     for line in lines:
         found = _LABEL.fullmatch(line.text)
         above = above and not (found and found.lastgroup and found["description"])
-        parts = _NEXT_LABEL.split(line.text) if above else [line.text]
+        parts = _NEXT_LABEL.split(line.text) if above and not _is_heading(line) else [line.text]
         yield from (Line(part, line.path) for part in parts)
 
 
@@ -207,7 +215,7 @@ def _labels(lines: list[Line]) -> Iterator[tuple[int, str, str]]:
         if (name in seen and name != "unread") or (name in WEAK and "description" in seen):
             continue
         seen.add(name)
-        yield at, name, found["rest"].strip()
+        yield at, name, found["rest"].strip() or (found[name] if found[name][0].isdigit() else "")
 
 
 def _common(a: tuple[tuple[int, str], ...], b: tuple[tuple[int, str], ...]) -> tuple[tuple[int, str], ...]:
@@ -225,10 +233,14 @@ def _within(lines: list[Line], common: tuple[tuple[int, str], ...]) -> Iterator[
         yield line.text
 
 
+def _is_heading(line: Line) -> bool:
+    return bool(line.path) and line.path[-1][1] in _HEADINGS
+
+
 def _heading(lines: list[Line]) -> str:
     """The heading nearest above the first label, unless it names the page and not the task."""
     for line in reversed(lines):
-        if line.path and line.path[-1][1] in _HEADINGS and not _GENERIC.fullmatch(line.text):
+        if _is_heading(line) and not _GENERIC.fullmatch(line.text):
             return line.text
     return ""
 
@@ -243,4 +255,13 @@ def _columns(row: Selector) -> list[str] | None:
     names = [(match.lastgroup or "") if match else "" for match in found]
     named = [name for name in names if name]
     is_header = len(named) >= 3 and len(set(named)) == len(named) and {"title", "reward"} <= set(named)
-    return names if is_header and not row.css("a[href*='id=' i]") else None
+    return names if is_header and not row.css(TASK_LINKS) else None
+
+
+CLOSED = ("This job is currently not running",)
+LAYOUTS = (
+    Layout("task list by its columns", has_table, rows_of_table, "written pages", task_links=TASK_LINKS),
+    Layout("task by its phrases", is_listing, rows_of_listing, "written pages", CLOSED),
+)
+# For sites of which no address is known: any page but the forms, and those only in archives.
+ANY_PAGE = (r"/(?!\S*(?:log[io]n|logout|sign[_-]?up|register))\S*",)

@@ -14,7 +14,9 @@ from scrapy.http import TextResponse
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
 from microaudit.spiders.phrases import id_in
-from microaudit.text import Html
+from microaudit.text import BLOCKS, Html
+
+ENDS = {"b", *BLOCKS}
 
 
 def task_list(response: TextResponse) -> Iterator[Row]:
@@ -42,10 +44,10 @@ def _top(block: Any) -> dict[str, str]:
 
 
 def _after(block: Selector, label: str) -> str:
-    """The text between a bold label and the next bold one."""
+    """The text between a bold label and the next bold words or block."""
     words: list[str] = []
     for node in block.xpath(".//b[starts-with(normalize-space(), $label)][1]/following-sibling::node()", label=label):
-        if not isinstance(node.root, str) and node.root.tag == "b":
+        if not isinstance(node.root, str) and node.root.tag in ENDS:
             break
         words += [node.root] if isinstance(node.root, str) else node.xpath(".//text()").getall()
     return " ".join("".join(words).split()).lstrip(": ")
@@ -64,5 +66,11 @@ class ShortTask(Platform):
     follow = ("p.view-task a::attr(href)", "div.task-top a[href*='page=']::attr(href)")
     layouts = (
         Layout("task", "div.register-content", detail, "written pages", ("Sorry! This task is currently not active",)),
-        Layout("task list", "div.main-content div.task-top, div.hits-tamplate", task_list, "written pages"),
+        Layout(
+            "task list",
+            "div.main-content div.task-top, div.hits-tamplate",
+            task_list,
+            "written pages",
+            task_links="p.view-task a",
+        ),
     )

@@ -27,7 +27,9 @@ def _judge(task: Task) -> Judgement:
     found = combine.illicit(hits)
     if found:
         label = label_of(found[0])
-        return combine.codable(label, found[0], found[1:], 0.8, combine.evidence(task, reading, hits, found), CLASSIFIER)
+        return combine.codable(
+            label, found[0], found[1:], 0.8, combine.evidence(task, reading, hits, found), CLASSIFIER
+        )
     reasons = [hit for hit in hits if hit.rule.label is None]
     if reasons:
         says = reasons[0].rule.says

@@ -22,9 +22,7 @@ LIMIT = 12_000
 
 _MARKS = r"\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u1000-\u109f\u1780-\u17d3"
 _LETTER = rf"(?:[^\W_]|[{_MARKS}])"
-_TOKEN = re.compile(
-    rf"https?://\S+|www\.\S+|{_LETTER}+|★|[.!?;:|\n\r\t•…。！？；।؟▪●►➡→✅✔,،、，(){{}}\[\]]"
-)
+_TOKEN = re.compile(rf"https?://\S+|www\.\S+|{_LETTER}+|★|[.!?;:|\n\r\t•…。！？；।؟▪●►➡→✅✔,،、，(){{}}\[\]]")
 _CLAUSE = frozenset(",،、，(){}[]")
 _APART = re.compile(r"(?<![^\W_])[a-z0@$](?:[ .\-_*|]{1,3}[a-z0-9@$](?![^\W_])){3,}")
 _SPLIT = re.compile(r"(?<![^\W_])[a-z0-9@$]+(?:[.*_\-|@$!+]+[a-z0-9@$]+)+(?![^\W_])")

@@ -118,10 +118,16 @@ class Matcher:
                 if use_re2:
                     raise
         self._patterns = [engine.compile(rule.pattern) for rule in rules()]
-        self._before = [(guard, engine.compile(f" (?:{guard.pattern}) (?:[^ .,]+ ){{0,3}}$")) for guard in guards()
-                        if guard.side == "before"]
-        self._after = [(guard, engine.compile(f"^ (?:[^ .,]+ ){{0,2}}(?:{guard.pattern}) ")) for guard in guards()
-                       if guard.side == "after"]
+        self._before = [
+            (guard, engine.compile(f" (?:{guard.pattern}) (?:[^ .,]+ ){{0,3}}$"))
+            for guard in guards()
+            if guard.side == "before"
+        ]
+        self._after = [
+            (guard, engine.compile(f"^ (?:[^ .,]+ ){{0,2}}(?:{guard.pattern}) "))
+            for guard in guards()
+            if guard.side == "after"
+        ]
         self._set = None
         if engine is not re:
             options = engine.Options()

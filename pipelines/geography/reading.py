@@ -1,0 +1,106 @@
+"""Reading a text: the statements it makes about where workers may be and where the buyer is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pipelines.geography.lexicon import CITY, CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, Entry
+from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, RULES, Verdict
+from pipelines.geography.tagging import NEVER_ALONE, Tagged
+
+_LIST = re.compile(r"[CKIDGRY](?:(?:a*[,c\-]+){1,3}a?[aF]{0,2}[CKIDGRY]|a?[CKIDGRY])*")
+_SENTENCE = re.compile(r"[^.]+")
+_GEORGIA = ("GE",)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing a text says: a verdict on countries or a region, in these words. `everywhere` names no country."""
+
+    verdict: Verdict | Literal["everywhere"]
+    countries: tuple[str, ...]
+    regions: tuple[str, ...]
+    words: str
+
+
+def statements(tagged: Tagged, declared: bool = False) -> Iterator[Statement]:
+    """Every statement of a tagged text, in the order of the text.
+
+    In a field that is `declared` to be about workers a place is allowed unless a rule says otherwise.
+    """
+    for sentence in _SENTENCE.finditer(tagged.roles):
+        first, roles = sentence.start(), sentence.group()
+        for match in _LIST.finditer(roles):
+            yield from _judge(tagged, first, roles, match.start(), match.end(), declared)
+        if "A" in roles and not NOT_EVERYWHERE.search(roles):
+            match = next((m for pattern in EVERYWHERE if (m := pattern.search(roles))), None)
+            if match:
+                at = first + roles.index("A", match.start())
+                yield Statement("everywhere", (), (), tagged.words(at, at + 1))
+
+
+def _judge(tagged: Tagged, first: int, roles: str, start: int, end: int, declared: bool) -> Iterator[Statement]:
+    places = _places(tagged, first + start, first + end)
+    kind = _kind(places, declared)
+    if kind is None:
+        return
+    left, right = roles[:start], roles[end:]
+    for rule in RULES:
+        if kind not in rule.kinds or (declared and rule.verdict not in ("excluded", "preferred")):
+            continue
+        before = rule.left.search(left)
+        after = rule.right.match(right) if before else None
+        if before and after:
+            if rule.verdict != "none":
+                words = _evidence(tagged, first, before.start(), start, end, end + after.end())
+                yield from _spell_out(rule.verdict, places, words)
+            return
+    if declared:
+        yield from _spell_out("allowed", places, tagged.words(first + start, first + end))
+
+
+def _places(tagged: Tagged, start: int, end: int) -> list[tuple[str, Entry]]:
+    """The places of a list; a town before its country ("Lagos, Nigeria") and Georgia beside the USA say one thing."""
+    found = [(tagged.roles[i], entry, i) for i in range(start, end) if (entry := tagged.entries[i]) is not None]
+    found = [(role, entry, i) for role, entry, i in found if role in "CKIDGRY"]
+    kept: list[tuple[str, Entry]] = []
+    for n, (role, entry, i) in enumerate(found):
+        following = found[n + 1] if n + 1 < len(found) else None
+        if role == CITY and following and following[0] in "CYK" and tagged.roles[i + 1 : following[2]] == ",":
+            continue
+        if entry.countries == _GEORGIA and tagged.words(i, i + 1) == "Georgia":
+            beside = [e.countries for r, e, _ in found if e is not entry]
+            if not beside or ("US",) in beside:
+                continue
+        kept.append((role, entry))
+    return kept
+
+
+def _kind(places: list[tuple[str, Entry]], declared: bool) -> str | None:
+    roles = {role for role, _ in places}
+    if not roles:
+        return None
+    if roles == {CODE}:
+        return None if len(places) == 1 and not declared and places[0][1].countries[0] in NEVER_ALONE else "code"
+    if roles & {COUNTRY, GROUP, REGION, CITY, CODE}:
+        return "place"
+    return "people" if DEMONYM in roles else "language" if LANGUAGE in roles else None
+
+
+def _evidence(tagged: Tagged, first: int, before: int, start: int, end: int, after: int) -> str:
+    """The words that decided: from the nearest cue before the list to the nearest after it, no numbers or links."""
+    low = max(before, start - 8)
+    return tagged.words(first + min(low, start), first + max(end, min(after, end + 6))).strip()
+
+
+def _spell_out(verdict: Verdict, places: list[tuple[str, Entry]], words: str) -> Iterator[Statement]:
+    countries = tuple(dict.fromkeys(code for role, entry in places if role != REGION for code in entry.countries))
+    regions = tuple(dict.fromkeys(entry.name for role, entry in places if role == REGION))
+    if verdict == "located":
+        countries = tuple(code for role, e in places if role not in (REGION, GROUP) for code in e.countries)
+        regions = ()
+    if countries or regions:
+        yield Statement(verdict, tuple(dict.fromkeys(countries)), regions, words)

@@ -1,0 +1,43 @@
+"""Cutting a text into words, in any of the scripts that listings are written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+HAN = re.compile("[\u4e00-\u9fff]+")
+# Vowel signs and points are no letters to `re`; without them Hindi, Bengali and Arabic fall to pieces.
+_MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0963\u0971-\u09e3\u200c\u200d"
+_LETTERS = f"(?:[^\\W\\d_\u4e00-\u9fff]|[{_MARKS}])+"
+TOKEN = re.compile(
+    rf"""(?P<opaque>https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|
+            \b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|info|io|[a-z]{{2}})\b(?:/\S*)?|[#@]\w+|\+?\d[\d\s().-]*\d|\d)
+      |(?P<abbreviation>\b(?:[A-Za-z]\.){{2,}}|\b[A-Z]\.[A-Z]\b)
+      |(?P<flag>[\U0001F1E6-\U0001F1FF]{{2}})
+      |(?P<han>[\u4e00-\u9fff]+)
+      |(?P<word>{_LETTERS})
+      |(?P<mark>[^\s\w])
+      |(?P<line>\n)""",
+    re.VERBOSE,
+)
+_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None} | {chr(c): None for c in range(0x64B, 0x653)})
+
+
+def fold(word: str) -> str:
+    """The form in which words are compared: small letters, one spelling of yo, alef, nukta and dotted I."""
+    word = word.replace("İ", "i").lower()
+    if word.isascii():
+        return word
+    return word.replace("ё", "е").replace("\u093c", "").replace("ß", "ss").translate(_ARABIC)
+
+
+def words_of(phrase: str) -> Iterator[str]:
+    """The folded words of a phrase, as a text's tokens would give them."""
+    for match in TOKEN.finditer(phrase):
+        if match.lastgroup == "abbreviation":
+            yield fold(match.group().replace(".", ""))
+        elif match.lastgroup == "mark":
+            if match.group() in ",&/":
+                yield match.group()
+        elif match.lastgroup in ("word", "han"):
+            yield fold(match.group())

@@ -1,0 +1,244 @@
+"""The store's rows as the report publishes them, streamed: memory does not grow with the store."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Engine, String, Text, and_, case, cast, func, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import Subquery
+
+from microaudit.store.models import Coding, Crawl, JudgementRow, PlaceRow, TaskRow, TextRow
+from microaudit.taxonomy import ILLICIT
+from reports.estimate import Clusters, Coded
+
+Record = dict[str, Any]
+CHUNK = 1000  # rows read at a time, and text hashes bound in one query
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one state of the store, although a crawl may be writing."""
+    level = "REPEATABLE READ" if engine.dialect.name == "postgresql" else None
+    with engine.connect() as connection:
+        if level:
+            connection = connection.execution_options(isolation_level=level)
+        elif engine.dialect.name == "sqlite" and not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+            connection.exec_driver_sql("BEGIN")
+        yield connection
+
+
+def versions(connection: Connection) -> list[str]:
+    """Versions of the judging stages in the store, newest judgement first."""
+    newest = func.max(JudgementRow.judged_at)
+    query = select(JudgementRow.version).group_by(JudgementRow.version)
+    return list(connection.scalars(query.order_by(newest.desc(), JudgementRow.version.desc())))
+
+
+def platforms(connection: Connection) -> list[str]:
+    """Every platform of which the store holds a task or a crawl, by name."""
+    names = select(TaskRow.platform).union(select(Crawl.platform))
+    return sorted(connection.scalars(names))
+
+
+def latest(connection: Connection, version: str | None) -> Subquery:
+    """(text_hash, version): the judgement that counts for each text.
+
+    With `version` that one; without, the newest judgement of the text, ties broken by version.
+    """
+    known = versions(connection)
+    if version is not None or len(known) <= 1:
+        only = version if version is not None else (known[0] if known else "")
+        chosen = select(JudgementRow.text_hash, JudgementRow.version).where(JudgementRow.version == only)
+        return chosen.subquery()
+    order = func.row_number().over(
+        partition_by=JudgementRow.text_hash, order_by=(JudgementRow.judged_at.desc(), JudgementRow.version.desc())
+    )
+    numbered = select(JudgementRow.text_hash, JudgementRow.version, order.label("place")).subquery()
+    return select(numbered.c.text_hash, numbered.c.version).where(numbered.c.place == 1).subquery()
+
+
+def _raw(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """Times and money as the store keeps them: already the text that JSON wants."""
+    return type_coerce(column, String).label(column.key)
+
+
+def _json(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    return cast(column, Text).label(column.key)
+
+
+def _columns() -> list[ColumnElement[Any]]:
+    task, text, judged = TaskRow, TextRow, JudgementRow
+    return [
+        task.platform.label("platform"),
+        task.task_id.label("id"),
+        task.url.label("url"),
+        task.kind.label("kind"),
+        text.title.label("title"),
+        text.description.label("description"),
+        text.proof.label("proof"),
+        text.category.label("category"),
+        _raw(task.reward),
+        _raw(task.reward_max),
+        task.currency.label("currency"),
+        task.reward_unit.label("reward_unit"),
+        task.positions_total.label("positions_total"),
+        task.positions_done.label("positions_done"),
+        task.positions_open.label("positions_open"),
+        task.minutes.label("minutes"),
+        task.success_rate.label("success_rate"),
+        _raw(task.posted_at),
+        _raw(task.expires_at),
+        task.buyer.label("buyer"),
+        text.buyer_country_text.label("buyer_country_text"),
+        text.worker_country_text.label("worker_country_text"),
+        type_coerce(task.last_seen, String).label("observed_at"),
+        task.source.label("source"),
+        judged.label.label("label"),
+        judged.subtype.label("subtype"),
+        _json(judged.secondary),
+        judged.tier.label("tier"),
+        judged.codable.label("codable"),
+        judged.uncodable_reason.label("uncodable_reason"),
+        judged.confidence.label("confidence"),
+        _json(judged.evidence),
+        judged.classifier.label("classifier"),
+        judged.language.label("language"),
+        judged.language_confidence.label("language_confidence"),
+        judged.worker_scope.label("worker_scope"),
+        _json(judged.worker_regions),
+        _raw(task.first_seen),
+        task.sightings.label("sightings"),
+        task.text_hash.label("text_hash"),
+        judged.version.label("version"),
+    ]
+
+
+def _joined(chosen: Subquery, *columns: ColumnElement[Any]) -> Any:
+    """Tasks with the judgement that counts for their text, or with none."""
+    same = and_(JudgementRow.text_hash == chosen.c.text_hash, JudgementRow.version == chosen.c.version)
+    return (
+        select(*columns)
+        .select_from(TaskRow)
+        .outerjoin(chosen, chosen.c.text_hash == TaskRow.text_hash)
+        .outerjoin(JudgementRow, same)
+    )
+
+
+def tasks(
+    connection: Connection, chosen: Subquery, names: Sequence[str], *, with_buyer: bool = False
+) -> Iterator[Record]:
+    """One record a task, keys named as in the contract, ordered by platform and id.
+
+    Times are ISO 8601 text, money is text, lists are lists; a task without a judgement has None
+    under the judgement's keys and no country.
+    """
+    task_id: ColumnElement[str] = TaskRow.task_id.expression
+    if connection.dialect.name == "postgresql":
+        task_id = task_id.collate("C")  # the same order on every database
+    for name in names:
+        query = _joined(chosen, *_columns()).join(TextRow, TextRow.hash == TaskRow.text_hash)
+        query = query.where(TaskRow.platform == name).order_by(task_id)
+        result = connection.execution_options(stream_results=True, max_row_buffer=CHUNK).execute(query)
+        rows = iter(result)
+        keys = list(result.keys())
+        while batch := [dict(zip(keys, row, strict=True)) for row in islice(rows, CHUNK)]:
+            yield from _complete(batch, _places(connection, batch), with_buyer)
+
+
+def _complete(batch: list[Record], places: dict[tuple[str, str], list[Record]], with_buyer: bool) -> Iterator[Record]:
+    for record in batch:
+        for key in ("secondary", "evidence", "worker_regions"):
+            record[key] = json.loads(record[key] or "[]")
+        buyers: list[Record] = []
+        workers: list[Record] = []
+        for place in places.get((record["text_hash"], record["version"]), ()):
+            (buyers if place["relation"] == "located" else workers).append(place)
+        scope, regions = record.pop("worker_scope"), record.pop("worker_regions")
+        tail = {key: record.pop(key) for key in ("first_seen", "sightings", "text_hash", "version")}
+        record |= {"buyer_countries": buyers, "worker_countries": workers}
+        record |= {"worker_scope": scope or "unknown", "worker_regions": regions} | tail
+        if not with_buyer:
+            del record["buyer"]
+        yield record
+
+
+def _places(connection: Connection, batch: list[Record]) -> dict[tuple[str, str], list[Record]]:
+    hashes = sorted({record["text_hash"] for record in batch if record["version"]})
+    place = PlaceRow
+    query = (
+        select(place.text_hash, place.version, place.country, place.relation, place.basis, place.field, place.text)
+        .where(place.text_hash.in_(hashes))
+        .order_by(place.id)
+    )
+    found: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for text_hash, version, country, relation, basis, field, text in connection.execute(query):
+        found[text_hash, version].append(
+            {"country": country, "relation": relation, "basis": basis, "field": field, "text": text}
+        )
+    return found
+
+
+def clusters(connection: Connection, chosen: Subquery, names: Sequence[str]) -> dict[str, Clusters]:
+    """Per platform the sums over buyers of labelled tasks; a task without a buyer stands alone."""
+    illicit = case((JudgementRow.label.in_(ILLICIT), 1), else_=0)
+    buyer = func.coalesce(TaskRow.buyer, cast(TaskRow.id, String))
+    per_buyer = (
+        _joined(
+            chosen,
+            TaskRow.platform.label("platform"),
+            func.count().label("n"),
+            func.sum(illicit).label("x"),
+        )
+        .where(TaskRow.kind == "task", JudgementRow.label.is_not(None), TaskRow.platform.in_(names))
+        .group_by(TaskRow.platform, buyer)
+        .subquery()
+    )
+    n, x = per_buyer.c.n, per_buyer.c.x
+    sums = select(per_buyer.c.platform, func.count(), func.sum(n * n), func.sum(n * x), func.sum(x * x))
+    rows = connection.execute(sums.group_by(per_buyer.c.platform))
+    return {name: Clusters(buyers, int(nn), int(nx), int(xx)) for name, buyers, nn, nx, xx in rows}
+
+
+def codes(connection: Connection, chosen: Subquery, names: Sequence[str]) -> dict[str, list[Coded]]:
+    """Per platform the tasks that humans coded as codable, beside the tool's verdict of today.
+
+    Coders who disagree on illicit or legitimate cancel out: without a majority the task is left
+    out. A task drawn in several samples counts once, with its smallest weight.
+    """
+    same = and_(JudgementRow.text_hash == chosen.c.text_hash, JudgementRow.version == chosen.c.version)
+    query = (
+        select(Coding.platform, Coding.task_id, Coding.label, Coding.weight, JudgementRow.label)
+        .join(chosen, chosen.c.text_hash == Coding.text_hash)
+        .join(JudgementRow, same)
+        .where(Coding.codable, Coding.label.is_not(None), JudgementRow.label.is_not(None))
+        .where(Coding.platform.in_(names))
+        .order_by(Coding.platform, Coding.task_id, Coding.sample, Coding.coder)
+    )
+    answers: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for platform, task_id, human, weight, tool in connection.execute(query):
+        answers[platform, task_id].append((human in ILLICIT, weight, tool in ILLICIT))
+    result: dict[str, list[Coded]] = defaultdict(list)
+    for (platform, _), given in answers.items():
+        votes = sum(1 if human else -1 for human, _, _ in given)
+        if votes:
+            result[platform].append(Coded(given[0][2], votes > 0, min(weight for _, weight, _ in given)))
+    return dict(result)
+
+
+def runs(connection: Connection, names: Iterable[str]) -> list[Record]:
+    """The run ledger of the platforms, oldest first: what was asked, got, read and refused."""
+    crawl = Crawl
+    query = select(
+        crawl.platform, crawl.source, crawl.options, _raw(crawl.started_at), _raw(crawl.ended_at), crawl.state,
+        crawl.reason, crawl.requests, crawl.pages, crawl.tasks, crawl.outcomes, crawl.problems, crawl.refused,
+        crawl.conduct, crawl.software, crawl.classifier,
+    )  # fmt: skip
+    query = query.where(crawl.platform.in_(list(names))).order_by(crawl.started_at, crawl.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
