@@ -69,7 +69,7 @@ STATES = [
         {"freelanceJobs": {"main": {"data": [{"id": 1}]}},
          "entities": {"projects": {"1": {"attributes": ATTRIBUTES}}}},
     ),
-    ("upwork", "https://www.upwork.com/", JSON, "%s", {"title": "A", "link": "_~01ab", "summary": "B", "published": 1}),
+    ("upwork", "https://www.upwork.com/", JSON, "%s", {"title": "A", "link": "_~01ab", "summary": "B"}),
     ("upwork", "https://www.upwork.com/", JSON, "%s", [{"title": "A", "job_type": "B", "rate": "C", "location": "D"}]),
     (
         "fl_ru", "https://www.fl.ru/projects/", HTML, '<script type="application/ld+json">%s</script>',
