@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def test_a_page_cut_anywhere_is_read_without_error(slug: str) -> None:
 
 def variants(value: Any) -> Iterator[Any]:
     """The value with one of its parts replaced by a value of another type, for every part."""
-    yield from (None, True, -1, 10**400, 1e30, "x", [], {}, [[]], "http://[")
+    yield from (None, True, -1, 10**400, 1e30, "x", "1 - " * 50_000, [], {}, [[]], "http://[")
     if isinstance(value, dict):
         for key, part in value.items():
             yield {other: kept for other, kept in value.items() if other != key}
@@ -94,3 +95,18 @@ def test_json_of_any_type_is_read_without_error(
         for task in reader.read(response).tasks:
             json.dumps(to_json(task))
         assert all(reader.may_request(link) for link in reader.links(response))
+
+
+def test_long_runs_do_not_take_long() -> None:
+    run = " " * 200_000
+    pages = [
+        ("fl_ru", "https://www.fl.ru/rss/all.xml", f"(Бюджет:{run}x{run}"),
+        ("upwork", "https://www.upwork.com/ab/feed/jobs/rss", f"<b>Budget</b>:{run}<b>Skills</b>:{run}x"),
+    ]
+    started = time.process_time()
+    for slug, url, text in pages:
+        words = f"<title><![CDATA[{text}]]></title><description><![CDATA[{text}]]></description>"
+        item = f"<item>{words}<link>/projects/1/_~01ab</link></item>"
+        body = f"<?xml version='1.0'?><rss><channel>{item}</channel></rss>".encode()
+        assert spider(slug).read(capture(url, body, "application/rss+xml").response()).tasks
+    assert time.process_time() - started < 5

@@ -207,6 +207,21 @@ def test_freelancer_pages_on_to_the_end() -> None:
     assert following(200, 50, 250) == following(300, 0, 250) == []
 
 
+def test_guru_goes_from_the_list_to_the_jobs_and_on() -> None:
+    body = b"""<div class="jobRecord"><h2 class="jobRecord__title">
+        <a href="/jobs/a-job/2200001&amp;SearchUrl=search.aspx">A</a></h2></div>
+        <div class="jobRecord"><h2 class="jobRecord__title"><a href="/jobs/b-job/2200002">B</a></h2></div>
+        <ul id="ctl00_guB_ulpaginate"><li><a href="/d/jobs/">1</a></li><li><a href="/d/jobs/pg/2/">2</a></li></ul>"""
+    links = list(spider("guru").links(capture("https://www.guru.com/d/jobs/", body, HTML).response()))
+    base = "https://www.guru.com"
+    assert links == [
+        f"{base}/jobs/a-job/2200001",
+        f"{base}/jobs/b-job/2200002",
+        f"{base}/d/jobs/",
+        f"{base}/d/jobs/pg/2/",
+    ]
+
+
 @pytest.mark.parametrize(
     ("slug", "url", "allowed"),
     [
