@@ -45,7 +45,7 @@ def kind_of(response: Response) -> Outcome | None:
         return "not_found"
     if response.status >= 400 or (len(head) < 5_000 and ERROR_TEXT.search(head)):
         return "error_page"
-    if isinstance(response, TextResponse) and _is_markup(head) and response.css("input[type=password]"):
+    if isinstance(response, TextResponse) and _is_markup(response, head) and response.css("input[type=password]"):
         return "login_wall"
     return "parked" if PARKED.search(head) else None
 
@@ -55,5 +55,5 @@ def _is_long(response: Response) -> bool:
     return response.status == 200 and len(response.body) > 60_000
 
 
-def _is_markup(head: str) -> bool:
-    return "<" in head[:1000]
+def _is_markup(response: TextResponse, head: str) -> bool:
+    return "<" in head[:1000] and response.selector.type != "json"  # JSON may well hold markup

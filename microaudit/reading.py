@@ -22,6 +22,7 @@ WORDS = ("id", "url", "buyer", *TEXTS)
 COUNTRY_TEXTS = ("buyer_country_text", "worker_country_text")
 COUNTS = ("positions_total", "positions_done", "positions_open")
 TIMES = ("posted_at", "expires_at")
+LONGEST = 200  # characters of an id, a number, a sum or a time: parsers take long over longer ones
 KNOWN = {
     *TEXTS, *COUNTRY_TEXTS, *COUNTS, *TIMES, "minutes",
     "id", "url", "kind", "reward", "reward_max", "currency", "reward_unit", "success_rate", "buyer", "positions",
@@ -64,7 +65,7 @@ def read_task(row: Row, context: Context, problems: Counter[str]) -> Task:
         problems.update(structured)
         row = {name: value for name, value in row.items() if name not in structured}
     identity = _text(row.get("id"))
-    if not identity:
+    if not identity or len(identity) > LONGEST:
         raise RefusedError("no id")
     task = Task(
         platform=context.platform,
@@ -91,6 +92,9 @@ def _read_values(task: Task, row: Row, context: Context, problems: Counter[str])
     def read(name: str, reader: Callable[[Any], Any], key: str | None = None) -> Any:
         shown = row.get(key or name)
         if shown is None or shown == "":
+            return None
+        if isinstance(shown, str) and len(shown) > LONGEST:
+            problems[name] += 1
             return None
         try:
             return reader(shown)

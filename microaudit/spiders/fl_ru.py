@@ -13,7 +13,7 @@ from microaudit.structured import Record, feed_items, is_feed, json_ld, records
 from microaudit.text import Html
 
 # "... (Бюджет: 10 000  ₽, для всех)", "... (для всех)": the feed adds it to the title.
-ADDED = re.compile(r"\s*\((?:Бюджет:\s*(?P<budget>[^,()]+?)\s*(?:,\s*для всех)?|для всех)\)\s*$")
+ADDED = re.compile(r"\((?:Бюджет:(?P<budget>[^,()]*)(?:,\s*для всех)?|для всех)\)$")
 
 
 def _feed(response: TextResponse) -> Iterator[Row]:
@@ -26,7 +26,7 @@ def _feed(response: TextResponse) -> Iterator[Row]:
             "title": Html(item["title"][: added.start()] if added else item["title"]),
             "description": Html(item["description"]),
             "category": Html(" > ".join(part.strip() for part in item["category"].split(" / "))),
-            "reward": budget.replace("&#8381;", "₽") if budget else None,
+            "reward": budget.replace("&#8381;", "₽").strip() if budget else None,
             "reward_unit": "project" if budget else None,
             "posted_at": item["pubDate"],
         }

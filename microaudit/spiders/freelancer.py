@@ -40,6 +40,7 @@ def _api(response: TextResponse) -> Iterator[Row]:
             "posted_at": project.get("time_submitted") or project.get("submitdate"),
             "buyer": None if owner is None else str(owner),
             "worker_country_text": at(project, "location", "country", "name") if project.get("local") else None,
+            # Frozen and awarded projects are listed among the active ones, and so count as asked for.
             "closed": project.get("deleted") is True,
         }
 
@@ -139,7 +140,13 @@ class Freelancer(Platform):
         Layout("REST list", _is_api, _api, "real pages"),
         Layout("data set with a `data` array", _is_reduced, _reduced, "real pages"),
         Layout("project page", TITLE, _project, "written pages"),
-        Layout("list page", "#project-list, .JobSearchCard-list, .JobSearchCard-item", _cards, "written pages"),
+        Layout(
+            "list page",
+            "#project-list, .JobSearchCard-list, .JobSearchCard-item",
+            _cards,
+            "written pages",
+            task_links='#project-list a[href^="/projects/"]',
+        ),
     )
 
     def links(self, response: Response) -> Iterator[str]:
@@ -147,10 +154,10 @@ class Freelancer(Platform):
         if not isinstance(response, TextResponse):
             return
         result = at(json_of(response), "result")
+        projects, total = records(at(result, "projects")), at(result, "total_count")
         query = dict(parse_qsl(urlsplit(response.url).query))
-        if not at(result, "projects") or not query.get("offset", "").isdecimal():
+        if not projects or not query.get("offset", "").isdecimal():
             return
-        offset = int(query["offset"]) + len(at(result, "projects"))
-        total = at(result, "total_count")
+        offset = int(query["offset"]) + len(projects)
         if not isinstance(total, int) or offset < total:
             yield response.url.split("?")[0] + "?" + urlencode(query | {"offset": offset})

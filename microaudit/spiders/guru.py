@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from parsel import Selector
-from scrapy.http import TextResponse
+from scrapy.http import Response, TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
@@ -109,7 +109,7 @@ class Guru(Platform):
     url_shapes = (
         r"/rss/jobs/(?:[qc]/[^/?]+/)?",
         r"/d/jobs/(?:(?:q|c|skill)/[^/?]+/)*(?:pg/\d+/?)?",
-        r"/jobs/[^/?&]+/\d+",
+        r"/jobs/[^/?&]+/\d+(?:[?&]SearchUrl=.*)?",
     )
     follow = (
         "h2.jobRecord__title a::attr(href)",
@@ -123,6 +123,16 @@ class Guru(Platform):
     crawl_delay = 10
     layouts = (
         Layout("job page", "h1.jobHeading__title", _job, "written pages"),
-        Layout("job list", ".jobRecord, ul#ctl00_guB_ulpaginate", _list, "written pages"),
+        Layout(
+            "job list",
+            ".jobRecord, ul#ctl00_guB_ulpaginate",
+            _list,
+            "written pages",
+            task_links='a[href*="SearchUrl="][href^="/jobs/"]',
+        ),
         Layout("RSS feed", is_feed, _feed, "written pages"),
     )
+
+    def links(self, response: Response) -> Iterator[str]:
+        """The base's links, without the search that led to them: one address a job."""
+        yield from dict.fromkeys(_address(url) for url in super().links(response))

@@ -78,8 +78,8 @@ def _data_set(response: TextResponse) -> Iterator[Row]:
         }
 
 
-def _category(*levels: str | None) -> str:
-    return " > ".join(filter(None, levels))
+def _category(*levels: Any) -> str:
+    return " > ".join(level for level in levels if level and isinstance(level, str))
 
 
 class PeoplePerHour(Platform):

@@ -24,7 +24,7 @@ from microaudit.structured import (
 )
 from microaudit.text import Html
 
-FEED_LABELS = re.compile(r"<b>(Budget|Hourly Range|Posted On|Category|Skills|Country)</b>:\s*(.*?)\s*(?=<br|\n|$)")
+FEED_LABELS = re.compile(r"<b>(Budget|Hourly Range|Posted On|Category|Skills|Country)</b>:([^<\n]*)")
 WORKERS = re.compile(r"Worldwide|Only freelancers located in .*")
 
 
@@ -79,7 +79,7 @@ def _feed_entry(response: TextResponse) -> Iterator[Row]:
 
 
 def _feed_row(title: str, link: str, text: str, date: str) -> Row:
-    shown = dict(FEED_LABELS.findall(text))
+    shown = {label: value.strip() for label, value in FEED_LABELS.findall(text)}
     first = FEED_LABELS.search(text)
     hourly, budget = shown.get("Hourly Range", ""), shown.get("Budget", "")
     return {
@@ -154,7 +154,13 @@ class Upwork(Platform):
     archive_queries = (ArchiveQuery("upwork.com/ab/feed/jobs/rss", "prefix", 2015, 2024),)
     currency = "USD"
     layouts = (
-        Layout("search tiles", "section[data-test=JobsList], article[data-ev-job-uid]", _tiles, "real pages"),
+        Layout(
+            "search tiles",
+            "section[data-test=JobsList], article[data-ev-job-uid]",
+            _tiles,
+            "real pages",
+            task_links='[data-test=JobsList] a[href*="_~0"]',
+        ),
         Layout(
             "job page",
             "li[data-qa=client-location], li[data-qa=client-job-posting-stats], [data-test=BudgetAmount]",

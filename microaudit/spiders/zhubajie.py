@@ -89,7 +89,13 @@ class Zhubajie(Platform):
     legacy_encoding = "gb18030"
     layouts = (
         Layout("task page of 2019", ".demand-content .J-description-ordertitle", _task, "real pages"),
-        Layout("task list of 2019", ".demand-list, .demand a.link-detail", _list, "real pages"),
+        Layout(
+            "task list of 2019",
+            ".demand-list, .demand a.link-detail",
+            _list,
+            "real pages",
+            task_links='.demand-list a[href*="task.zbj.com/"]',
+        ),
         Layout("later task page", ".order-header-title", _later_task, "written pages"),
     )
     follow = (
