@@ -14,6 +14,7 @@ import typer
 from microaudit.commands import collect, judge, operate, publish
 from microaudit.console import Console
 from microaudit.errors import MicroauditError
+from microaudit.failures import known
 
 DEFAULT_DB = "sqlite:///microaudit.db"
 
@@ -66,41 +67,15 @@ def main() -> None:
         warnings.simplefilter("ignore")
     try:
         status = app(standalone_mode=False)
-    except MicroauditError as error:
-        console.error(error)
-        status = error.exit_status
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     except (KeyboardInterrupt, typer.Abort):
         status = 130
     except Exception as error:
-        known = _known(error)
-        if known is None or os.environ.get("MICROAUDIT_DEBUG"):
-            if os.environ.get("MICROAUDIT_DEBUG"):
-                raise
-            known = MicroauditError("MA0101", f"{type(error).__name__}: {error}")
-        console.error(known)
-        status = known.exit_status
+        if os.environ.get("MICROAUDIT_DEBUG"):
+            raise
+        named = known(error) or MicroauditError("MA0101", f"{type(error).__name__}: {error}")
+        console.error(named)
+        status = named.exit_status
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def _known(error: Exception) -> MicroauditError | None:
-    """The catalogue's error for what the libraries below raise."""
-    if hasattr(error, "format_message"):  # Typer's usage errors, whichever package holds their classes
-        return MicroauditError("MA0210", str(error.format_message()))
-    if isinstance(error, OSError):
-        import errno
-
-        if error.errno in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT):
-            return MicroauditError("MA1001", f"{error.filename or 'storage'}: {error.strerror}")
-        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR):
-            return MicroauditError("MA0202", f"{error.filename}: {error.strerror}")
-    if "sqlalchemy" in sys.modules:
-        from sqlalchemy.exc import DBAPIError
-
-        if isinstance(error, DBAPIError):
-            from microaudit.store.engine import storage_error
-
-            return storage_error(error, "sqlite://")
-    return None

@@ -56,6 +56,6 @@ class Console:
             task = bar.add_task(what, total=total)
 
             def step(done: int = 1, what: str | None = None) -> None:
-                bar.update(task, advance=done, **({"description": what} if what else {}))
+                bar.update(task, advance=done, description=what)
 
             yield step

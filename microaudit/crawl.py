@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from microaudit.archives import read_source
 from microaudit.archives.capture import Capture
 from microaudit.errors import MicroauditError
+from microaudit.failures import known
 from microaudit.health import State
 from microaudit.items import Page
 from microaudit.ledger import close_crawl, open_crawl
@@ -67,7 +68,7 @@ class Result:
     problems: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     outcomes: dict[str, int] = field(default_factory=dict)
-    errors: tuple[Exception, ...] = ()
+    errors: tuple[BaseException, ...] = ()
 
 
 def check_live(platforms: Sequence[str], options: Options) -> None:
@@ -125,13 +126,14 @@ def _platform_settings(spider: type[Platform], options: Options) -> Settings:
 
 
 def _not_started(run: Run, failure: Failure) -> None:
-    run.counts.stopped = run.counts.stopped or f"{failure.type.__name__}: {failure.value}"
-    run.errors.append(failure.value)
+    error = known(failure.value) or failure.value
+    run.counts.stopped = run.counts.stopped or f"{type(error).__name__}: {error}"
+    run.errors.append(error)
 
 
 def _captures(spider: type[Platform], options: Options) -> Iterator[Capture]:
     """The captures of the source that are the platform's own, within the dates asked for."""
-    owns = partial(spider.owns, spider)
+    owns = spider().owns
     return (
         capture
         for capture in read_source(options.source)

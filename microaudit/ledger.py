@@ -9,15 +9,14 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 from sqlalchemy import Engine, Table, insert, update
-from sqlalchemy.exc import DBAPIError
 from twisted.python.failure import Failure
 
 from microaudit import __version__
 from microaudit.errors import MicroauditError
+from microaudit.failures import known
 from microaudit.health import Counts, State, state_of
 from microaudit.items import Page
 from microaudit.run import run_of
-from microaudit.store.engine import storage_error
 from microaudit.store.models import Crawl
 
 CRAWL: Table = Crawl.__table__  # type: ignore[assignment]
@@ -112,9 +111,7 @@ class Ledger:
             self._trouble(failure)
 
     def _trouble(self, failure: Failure) -> None:
-        error = failure.value
-        if isinstance(error, DBAPIError):
-            error = storage_error(error, str(self.run.engine.url))
+        error = known(failure.value, self.run.engine.url.render_as_string()) or failure.value
         self.counts.stopped = self.counts.stopped or f"{type(error).__name__}: {error}"
         self.run.errors.append(error)
 

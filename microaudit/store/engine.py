@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from microaudit.errors import MicroauditError
+from microaudit.failures import known
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -27,9 +26,12 @@ def open_store(url: str, *, create: bool = True) -> Engine:
     if in_file and not create and not Path(str(parsed.database)).is_file():
         raise MicroauditError("MA0208", f"there is no store at {parsed.database}: crawl or import first")
     engine = _engine(parsed)
-    with storage_errors(url):
+    try:
         if _revision(engine) != head():
             _upgrade(engine)
+    except SQLAlchemyError as error:
+        shown = parsed.render_as_string()
+        raise known(error, shown) or MicroauditError("MA0208", f"{shown} cannot be used: {error}") from error
     return engine
 
 
@@ -80,7 +82,7 @@ def _revision(engine: Engine) -> str | None:
     with engine.connect() as connection:
         tables = inspect(connection).get_table_names()
         if "alembic_version" in tables:
-            return connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
         if tables:
             raise MicroauditError("MA0208", f"{engine.url.render_as_string()} is a database of another program")
         return None
@@ -95,25 +97,3 @@ def _upgrade(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-@contextmanager
-def storage_errors(url: str) -> Iterator[None]:
-    """Database errors as the error codes that tell the user what to do."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise storage_error(error, url) from error
-    except SQLAlchemyError as error:
-        raise MicroauditError("MA0208", f"the store cannot be used: {error}") from error
-
-
-def storage_error(error: DBAPIError, url: str) -> MicroauditError:
-    """The MicroauditError that a database error stands for."""
-    words = str(error.orig)
-    shown = make_url(url).render_as_string()
-    if any(mark in words for mark in ("disk is full", "readonly", "disk I/O", "No space left", "read-only")):
-        return MicroauditError("MA1001", f"{shown}: {words}")
-    if "locked" in words:
-        return MicroauditError("MA0901", f"{shown} is locked by another program: {words}")
-    return MicroauditError("MA0208", f"{shown} cannot be opened: {words}")
