@@ -45,10 +45,10 @@ def environment() -> Environment:
         "subtype": names.subtype, "platform": names.platform, "redacted": words.redacted,
     }  # fmt: skip
     env.globals |= {
-        "percent": words.percent, "interval": words.interval, "share": words.share, "ends": words.ends, "rank": words.rank,
-        "finding": words.finding, "standing": words.standing, "period": words.period, "DASH": words.DASH,
-        "LABELS": names.LABELS, "ACTS": names.ACTS, "STATES": names.STATES, "FEW": FEW, "FLOOR": FLOOR,
-        "VERSION": microaudit.__version__, "MANUAL": taxonomy.VERSION,
+        "percent": words.percent, "interval": words.interval, "share": words.share, "ends": words.ends,
+        "rank": words.rank, "finding": words.finding, "standing": words.standing, "period": words.period,
+        "DASH": words.DASH, "LABELS": names.LABELS, "ACTS": names.ACTS, "STATES": names.STATES, "FEW": FEW,
+        "FLOOR": FLOOR, "VERSION": microaudit.__version__, "MANUAL": taxonomy.VERSION,
     }  # fmt: skip
     return env
 

@@ -179,9 +179,10 @@ def write_tables(
 
     `examples` is offered every task too.
     """
-    with bundle.open_tables(folder, wanted, columns(scope.with_buyer), date(connection, scope)) as tables:
+    as_of = date(connection, scope)
+    with bundle.open_tables(folder, wanted, columns(scope.with_buyer), as_of) as tables:
         sinks = [*tables["tasks"], *([examples] if examples else [])]
-        report = read(connection, scope, sinks)
+        report = read(connection, scope, as_of, sinks)
         for name, content in (("platforms", platform_rows(report)), ("flows", flow_rows(report))):
             for writer in tables[name]:
                 for row in content:
@@ -192,7 +193,7 @@ def write_tables(
     return report, counts
 
 
-def read(connection: Connection, scope: Scope, sinks: Sequence[Writer] = ()) -> Report:
+def read(connection: Connection, scope: Scope, as_of: str, sinks: Sequence[Writer] = ()) -> Report:
     """Counts every task of the store and, on the way, offers it to the `sinks`."""
     stored = rows.platforms(connection)
     names = sorted(set(scope.platforms)) if scope.platforms else stored
@@ -214,7 +215,7 @@ def read(connection: Connection, scope: Scope, sinks: Sequence[Writer] = ()) -> 
     given = Given(rows.clusters(connection, chosen, names), rows.codes(connection, chosen, names), _public(runs))
     return Report(
         title=SAMPLE_TITLE if sample else TITLE,
-        as_of=date(connection, scope),
+        as_of=as_of,
         sample=sample,
         min_cell=0 if sample else scope.min_cell,
         platforms=views(tally, given.clusters, given.codes),

@@ -6,10 +6,9 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, String, Text, and_, case, cast, func, select, type_coerce
+from sqlalchemy import Connection, Engine, String, Text, and_, case, cast, func, null, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Subquery
@@ -19,7 +18,7 @@ from microaudit.taxonomy import ILLICIT
 from reports.estimate import Clusters, Coded
 
 Record = dict[str, Any]
-CHUNK = 1000  # rows read at a time, and text hashes bound in one query
+CHUNK = 1000  # rows read at a time
 
 
 @contextmanager
@@ -45,21 +44,27 @@ def platforms(connection: Connection) -> list[str]:
     return sorted(connection.scalars(names))
 
 
-def latest(connection: Connection, version: str | None) -> Subquery:
-    """(text_hash, version): the judgement that counts for each text.
+def latest(connection: Connection, version: str | None) -> str | Subquery:
+    """Which judgement counts for each text: a version, or (text_hash, version) where it differs by text.
 
     With `version` that one; without, the newest judgement of the text, ties broken by version.
     """
     known = versions(connection)
     if version is not None or len(known) <= 1:
-        only = version if version is not None else (known[0] if known else "")
-        chosen = select(JudgementRow.text_hash, JudgementRow.version).where(JudgementRow.version == only)
-        return chosen.subquery()
+        return version or "".join(known)
     order = func.row_number().over(
         partition_by=JudgementRow.text_hash, order_by=(JudgementRow.judged_at.desc(), JudgementRow.version.desc())
     )
     numbered = select(JudgementRow.text_hash, JudgementRow.version, order.label("place")).subquery()
     return select(numbered.c.text_hash, numbered.c.version).where(numbered.c.place == 1).subquery()
+
+
+def _judged(query: Any, chosen: str | Subquery, text_hash: InstrumentedAttribute[str]) -> Any:
+    """The query with the judgement that counts for the text, or with none."""
+    if isinstance(chosen, str):
+        return query.outerjoin(JudgementRow, and_(JudgementRow.text_hash == text_hash, JudgementRow.version == chosen))
+    same = and_(JudgementRow.text_hash == chosen.c.text_hash, JudgementRow.version == chosen.c.version)
+    return query.outerjoin(chosen, chosen.c.text_hash == text_hash).outerjoin(JudgementRow, same)
 
 
 def _raw(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
@@ -109,7 +114,9 @@ def _columns() -> list[ColumnElement[Any]]:
         judged.classifier.label("classifier"),
         judged.language.label("language"),
         judged.language_confidence.label("language_confidence"),
-        judged.worker_scope.label("worker_scope"),
+        null().label("buyer_countries"),  # these two are filled from the places of the text
+        null().label("worker_countries"),
+        func.coalesce(judged.worker_scope, "unknown").label("worker_scope"),
         _json(judged.worker_regions),
         _raw(task.first_seen),
         task.sightings.label("sightings"),
@@ -118,19 +125,8 @@ def _columns() -> list[ColumnElement[Any]]:
     ]
 
 
-def _joined(chosen: Subquery, *columns: ColumnElement[Any]) -> Any:
-    """Tasks with the judgement that counts for their text, or with none."""
-    same = and_(JudgementRow.text_hash == chosen.c.text_hash, JudgementRow.version == chosen.c.version)
-    return (
-        select(*columns)
-        .select_from(TaskRow)
-        .outerjoin(chosen, chosen.c.text_hash == TaskRow.text_hash)
-        .outerjoin(JudgementRow, same)
-    )
-
-
 def tasks(
-    connection: Connection, chosen: Subquery, names: Sequence[str], *, with_buyer: bool = False
+    connection: Connection, chosen: str | Subquery, names: Sequence[str], *, with_buyer: bool = False
 ) -> Iterator[Record]:
     """One record a task, keys named as in the contract, ordered by platform and id.
 
@@ -140,81 +136,80 @@ def tasks(
     task_id: ColumnElement[str] = TaskRow.task_id.expression
     if connection.dialect.name == "postgresql":
         task_id = task_id.collate("C")  # the same order on every database
+    connection = connection.execution_options(stream_results=True, max_row_buffer=CHUNK)
     for name in names:
-        query = _joined(chosen, *_columns()).join(TextRow, TextRow.hash == TaskRow.text_hash)
-        query = query.where(TaskRow.platform == name).order_by(task_id)
-        result = connection.execution_options(stream_results=True, max_row_buffer=CHUNK).execute(query)
-        rows = iter(result)
+        query = _judged(select(*_columns()).select_from(TaskRow), chosen, TaskRow.text_hash)
+        query = query.join(TextRow, TextRow.hash == TaskRow.text_hash)
+        result = connection.execute(query.where(TaskRow.platform == name).order_by(task_id))
+        places = _Places(connection, name, task_id)
         keys = list(result.keys())
-        while batch := [dict(zip(keys, row, strict=True)) for row in islice(rows, CHUNK)]:
-            yield from _complete(batch, _places(connection, batch), with_buyer)
+        for row in result:
+            record = dict(zip(keys, row, strict=True))
+            for key in ("secondary", "evidence", "worker_regions"):
+                text = record[key]
+                record[key] = _decode(text)[0] if text and text != "[]" else []
+            found = places.of(record["id"], record["version"])
+            record["buyer_countries"] = [place for place in found if place["relation"] == "located"]
+            record["worker_countries"] = [place for place in found if place["relation"] != "located"]
+            if not with_buyer:
+                del record["buyer"]
+            yield record
 
 
-def _complete(batch: list[Record], places: dict[tuple[str, str], list[Record]], with_buyer: bool) -> Iterator[Record]:
-    for record in batch:
-        for key in ("secondary", "evidence", "worker_regions"):
-            record[key] = json.loads(record[key] or "[]")
-        buyers: list[Record] = []
-        workers: list[Record] = []
-        for place in places.get((record["text_hash"], record["version"]), ()):
-            (buyers if place["relation"] == "located" else workers).append(place)
-        scope, regions = record.pop("worker_scope"), record.pop("worker_regions")
-        tail = {key: record.pop(key) for key in ("first_seen", "sightings", "text_hash", "version")}
-        record |= {"buyer_countries": buyers, "worker_countries": workers}
-        record |= {"worker_scope": scope or "unknown", "worker_regions": regions} | tail
-        if not with_buyer:
-            del record["buyer"]
-        yield record
+_decode = json.JSONDecoder().raw_decode
 
 
-def _places(connection: Connection, batch: list[Record]) -> dict[tuple[str, str], list[Record]]:
-    hashes = sorted({record["text_hash"] for record in batch if record["version"]})
-    place = PlaceRow
-    query = (
-        select(place.text_hash, place.version, place.country, place.relation, place.basis, place.field, place.text)
-        .where(place.text_hash.in_(hashes))
-        .order_by(place.id)
-    )
-    found: dict[tuple[str, str], list[Record]] = defaultdict(list)
-    for text_hash, version, country, relation, basis, field, text in connection.execute(query):
-        found[text_hash, version].append(
-            {"country": country, "relation": relation, "basis": basis, "field": field, "text": text}
+class _Places:
+    """The places of one platform's tasks, read in step with the tasks: both come ordered by task id."""
+
+    def __init__(self, connection: Connection, platform: str, task_id: ColumnElement[str]) -> None:
+        place = PlaceRow
+        query = (
+            select(TaskRow.task_id, place.version, place.country, place.relation, place.basis, place.field, place.text)
+            .join(TaskRow, TaskRow.text_hash == place.text_hash)
+            .where(TaskRow.platform == platform)
+            .order_by(task_id, place.id)
         )
-    return found
+        self._rows = iter(connection.execute(query))
+        self._next = next(self._rows, None)
+
+    def of(self, task_id: str, version: str | None) -> list[Record]:
+        """The places of a task under a version; ask in the order of the tasks."""
+        found = []
+        while self._next is not None and self._next[0] == task_id:
+            _, stated, country, relation, basis, field, text = self._next
+            if stated == version:
+                found.append({"country": country, "relation": relation, "basis": basis, "field": field, "text": text})
+            self._next = next(self._rows, None)
+        return found
 
 
-def clusters(connection: Connection, chosen: Subquery, names: Sequence[str]) -> dict[str, Clusters]:
+def clusters(connection: Connection, chosen: str | Subquery, names: Sequence[str]) -> dict[str, Clusters]:
     """Per platform the sums over buyers of labelled tasks; a task without a buyer stands alone."""
     illicit = case((JudgementRow.label.in_(ILLICIT), 1), else_=0)
     buyer = func.coalesce(TaskRow.buyer, cast(TaskRow.id, String))
+    sums = select(TaskRow.platform.label("platform"), func.count().label("n"), func.sum(illicit).label("x"))
     per_buyer = (
-        _joined(
-            chosen,
-            TaskRow.platform.label("platform"),
-            func.count().label("n"),
-            func.sum(illicit).label("x"),
-        )
+        _judged(sums.select_from(TaskRow), chosen, TaskRow.text_hash)
         .where(TaskRow.kind == "task", JudgementRow.label.is_not(None), TaskRow.platform.in_(names))
         .group_by(TaskRow.platform, buyer)
         .subquery()
     )
     n, x = per_buyer.c.n, per_buyer.c.x
-    sums = select(per_buyer.c.platform, func.count(), func.sum(n * n), func.sum(n * x), func.sum(x * x))
-    rows = connection.execute(sums.group_by(per_buyer.c.platform))
+    squares = select(per_buyer.c.platform, func.count(), func.sum(n * n), func.sum(n * x), func.sum(x * x))
+    rows = connection.execute(squares.group_by(per_buyer.c.platform))
     return {name: Clusters(buyers, int(nn), int(nx), int(xx)) for name, buyers, nn, nx, xx in rows}
 
 
-def codes(connection: Connection, chosen: Subquery, names: Sequence[str]) -> dict[str, list[Coded]]:
+def codes(connection: Connection, chosen: str | Subquery, names: Sequence[str]) -> dict[str, list[Coded]]:
     """Per platform the tasks that humans coded as codable, beside the tool's verdict of today.
 
     Coders who disagree on illicit or legitimate cancel out: without a majority the task is left
     out. A task drawn in several samples counts once, with its smallest weight.
     """
-    same = and_(JudgementRow.text_hash == chosen.c.text_hash, JudgementRow.version == chosen.c.version)
+    columns = (Coding.platform, Coding.task_id, Coding.label, Coding.weight, JudgementRow.label)
     query = (
-        select(Coding.platform, Coding.task_id, Coding.label, Coding.weight, JudgementRow.label)
-        .join(chosen, chosen.c.text_hash == Coding.text_hash)
-        .join(JudgementRow, same)
+        _judged(select(*columns).select_from(Coding), chosen, Coding.text_hash)
         .where(Coding.codable, Coding.label.is_not(None), JudgementRow.label.is_not(None))
         .where(Coding.platform.in_(names))
         .order_by(Coding.platform, Coding.task_id, Coding.sample, Coding.coder)

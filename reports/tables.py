@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,7 +22,7 @@ from microaudit.errors import MicroauditError
 from reports.fields import Field, FieldType
 
 # A cell that begins so may run as a formula (OWASP); the last one keeps the rule reversible.
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠", "'")
+RISKY = frozenset("=+-@\t\r\n\0＝＋－＠'")
 XLSX_CELL = 32_767  # characters that a cell of Excel holds
 XLSX_ROWS = 1_048_576
 CUT = "… [cut here: the whole text is in tasks.jsonl]"
@@ -29,7 +30,10 @@ ROW_GROUP = 10_000
 
 
 class Writer(Protocol):
-    """A table being written, or anything else that wants to see its rows."""
+    """A table being written, or anything else that wants to see its rows.
+
+    A row is a dict with exactly the table's columns, in their order.
+    """
 
     path: Path
     rows: int
@@ -39,7 +43,7 @@ class Writer(Protocol):
 
 def inert(text: str) -> str:
     """The text as a CSV cell that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(RISKY) else text
+    return "'" + text if text and text[0] in RISKY else text
 
 
 def restore(cell: str) -> str:
@@ -47,9 +51,8 @@ def restore(cell: str) -> str:
     return cell.removeprefix("'")
 
 
-def compact(value: Any) -> str:
-    """JSON on one line, letters of every script as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+# JSON on one line, letters of every script as they are.
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class _Closing:
@@ -70,25 +73,23 @@ class CsvTable(_Closing):
 
     def __init__(self, path: Path, fields: Sequence[Field]) -> None:
         self.path, self.rows = path, 0
-        self._cells = [(field.name, _CSV[field.type]) for field in fields]
+        self._cells = [_CSV[field.type] for field in fields]
         self._file = path.open("w", encoding="utf-8", newline="")
         self._csv = csv.writer(self._file, lineterminator="\r\n")
         self._csv.writerow([field.name for field in fields])
 
     def write(self, row: Mapping[str, Any]) -> None:
-        self._csv.writerow([cell(row[name]) for name, cell in self._cells])
+        self._csv.writerow(
+            [cell(value) if cell else value for cell, value in zip(self._cells, row.values(), strict=True)]
+        )
         self.rows += 1
 
     def close(self) -> None:
         self._file.close()
 
 
-def _plain(value: Any) -> Any:
-    return value
-
-
 def _text(value: str | None) -> str | None:
-    return inert(value) if value else value
+    return "'" + value if value and value[0] in RISKY else value
 
 
 def _flag(value: bool | None) -> str | None:
@@ -99,10 +100,8 @@ def _list(value: Any) -> str:
     return compact(value) if value else "[]"
 
 
-_CSV: dict[FieldType, Any] = {
-    "string": _text, "integer": _plain, "number": _plain, "decimal": _plain, "boolean": _flag, "datetime": _plain,
-    "array": _list,
-}  # fmt: skip
+# How a value becomes a cell; the types that are not named stay as they are.
+_CSV: defaultdict[FieldType, Any] = defaultdict(lambda: None, {"string": _text, "boolean": _flag, "array": _list})
 
 
 class JsonlTable(_Closing):
@@ -110,11 +109,10 @@ class JsonlTable(_Closing):
 
     def __init__(self, path: Path, fields: Sequence[Field]) -> None:
         self.path, self.rows = path, 0
-        self._names = [field.name for field in fields]
         self._file = path.open("w", encoding="utf-8", newline="\n")
 
     def write(self, row: Mapping[str, Any]) -> None:
-        self._file.write(compact({name: row[name] for name in self._names}) + "\n")
+        self._file.write(compact(row) + "\n")
         self.rows += 1
 
     def close(self) -> None:

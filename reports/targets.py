@@ -63,7 +63,7 @@ def targets_of(text: str) -> set[str]:
     """The services that a text names, by their names in TARGETS; case does not matter."""
     pattern, names = _pattern()
     text = text.lower()
-    return {names[match[0]] for match in pattern.finditer(text) if _is_word(text, match.start(), match.end())}
+    return {names[match[0]] for match in pattern.finditer(text) if _is_word(text, *match.span())}
 
 
 def _is_word(text: str, start: int, end: int) -> bool:
