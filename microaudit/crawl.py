@@ -68,7 +68,7 @@ class Result:
     problems: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     outcomes: dict[str, int] = field(default_factory=dict)
-    errors: tuple[BaseException, ...] = ()
+    errors: tuple[BaseException | None, ...] = ()
 
 
 def check_live(platforms: Sequence[str], options: Options) -> None:

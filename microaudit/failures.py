@@ -13,7 +13,7 @@ FULL_OR_UNWRITABLE = {
 NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
 
 
-def known(error: BaseException, store: str = "the store") -> MicroauditError | None:
+def known(error: BaseException | None, store: str = "the store") -> MicroauditError | None:
     """The catalogue's error for `error`, or None for one that the authors did not foresee."""
     if isinstance(error, MicroauditError):
         return error

@@ -26,7 +26,7 @@ class Run:
     max_pages: int | None = None
     progress: Callable[[Page], object] | None = None
     counts: Counts = field(default_factory=Counts)
-    errors: list[BaseException] = field(default_factory=list)
+    errors: list[BaseException | None] = field(default_factory=list)
 
 
 def run_of(crawler: Crawler) -> Run:

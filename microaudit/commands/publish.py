@@ -39,9 +39,9 @@ def export(
         raise MicroauditError("MA0204", f"{', '.join(unknown)}: the formats are {', '.join(FORMATS)}")
     engine = open_store(context.obj.db, create=False)
     with context.obj.console.progress("export"):
-        files = write_export(engine, to, formats=asked, platform=platform)
-    for file in files:
-        context.obj.console.event("file", str(file), path=str(file))
+        summary = write_export(engine, to, formats=asked, platform=platform)
+    for name in summary.files:
+        context.obj.console.event("file", str(to / name), path=str(to / name))
 
 
 COMMANDS = {"report": report, "export": export}
