@@ -13,7 +13,7 @@ import tldextract
 from pipelines.geography.lexicon import country_codes, read_table
 
 _PHONE = re.compile(r"(?<![\w+.=/-])(?:\+|00)(\d[\d\s().-]{6,20}\d)(?!\w)")
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]+(?:\.[\w-]+)+|(?<![\w@.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}\b", re.I)
+_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]+(?:\.[\w-]+)+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}\b", re.I)
 # The suffix list ships with tldextract; nothing is fetched and nothing is cached on disk.
 _split = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
@@ -34,7 +34,7 @@ def phone_countries(text: str) -> Iterator[tuple[str, str]]:
 
     `+1` says nothing without an area code that one country owns.
     """
-    for match in _PHONE.finditer(text):
+    for match in _PHONE.finditer(text) if "+" in text or "00" in text else ():
         digits = re.sub(r"\D", "", match[1])
         if not 9 <= len(digits) <= 15 or (digits[0] == "1" and len(digits) != 11):
             continue
@@ -62,7 +62,7 @@ def domain_countries(text: str) -> Iterator[tuple[str, str]]:
     (`shop.blogspot.de`), and sites that have a branch in every country (amazon.de).
     """
     generic, international = _domains()
-    for match in _LINK.finditer(text):
+    for match in _LINK.finditer(text) if "." in text else ():
         parts = _split(match.group())
         last = parts.suffix.rsplit(".", 1)[-1].lower()
         if parts.is_private or not parts.domain or len(last) != 2 or last in generic:

