@@ -188,7 +188,7 @@ def city_names() -> dict[str, str]:
     for city in atlas.get_cities().values():
         size, code, main = city["population"], city["countrycode"], city["name"]
         foreign = city["alternatenames"] if size >= _LEAST_PEOPLE_FOREIGN_NAMES else ()
-        for name in {main, *(name for name in foreign if _is_usable_city_name(name))}:
+        for name in {main, main.removesuffix(" City"), *(name for name in foreign if _is_usable_city_name(name))}:
             key = fold(name).replace("-", " ").replace("'", " ").replace("’", " ")
             people[key][code] += size
             if size >= _LEAST_PEOPLE and len(key) >= 4 - bool(HAN.match(key)) * 2:

@@ -43,7 +43,7 @@ def may_name_a_place(text: str) -> bool:
     """False only where no country, code, demonym, region, town or word for everywhere occurs."""
     if not text:
         return False
-    words = _LATIN_WORD.findall(text)
+    words = _LATIN_WORD.findall(text.replace("İ", "I"))
     if not _telling_words(False).isdisjoint(map(fold, words)) or not _telling_words(True).isdisjoint(words):
         return True
     if any(word in country_codes() or word in capitals() or "." in word for word in _CAPITALS.findall(text)):

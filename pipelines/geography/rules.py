@@ -50,7 +50,7 @@ RULES = (
     rule("thing-sold-in", "none", left="t[aLbMV]*O?[bVL]*[Ff]a*", right="(?![aF]*[WU])"),
     rule("thing-of", "none", right="t"),
     # A preference is not a rule.
-    rule("preferred-before", "preferred", left="P[abfFLWUuHVc:npwQ]{0,6}"),
+    rule("preferred-before", "preferred", left="P[abfFLWUuHVc:npwQB]{0,6}"),
     rule("preferred-after", "preferred", left="[^OM]*", right="[abWUpuLVHFM,-]{0,5}P"),
     # Two negations make a permission.
     rule("unless", "allowed", left="[NX].{0,8}l[uabLFMWp]*"),
@@ -77,6 +77,7 @@ RULES = (
     rule("we-are-an-x-firm", "located", left="(?:Z|B[a]?[b])[ab]*w{0,2}", right="L?[wJa]{0,2}Q", kinds=ALL),
     rule("we-are-an-x-firm-pro-drop", "located", left="B[ab]+w{0,2}", right="L?[wJ]{0,2}Q", kinds="people language"),
     rule("our-firm-x", "located", left="[BZ][abF]*w?Q[wJaF]{0,3}", right="(?!a*T)", kinds="people language"),
+    rule("our-firm-of-x", "located", left="[BZ][ab]+wQ|[BZ][ab]+Q", right=f"(?:{END}|[,naV])", kinds="place"),
     rule("we-in-x-based", "located", left="[BZ][aw]{0,2}", right="F*[aw]{0,2}L[aw]{0,2}|F+[aw]{0,2}Q", kinds="place code"),
     rule("our-firm-in-x-stands", "located", left="[BZ][aw]?Q[aw]?", right="F*a*[LQb]", kinds="place code"),
     rule("x-firm-of-ours", "located", right="[aF]{0,2}L?[aw]{0,2}q"),
