@@ -27,7 +27,9 @@ _SCRIPTS = re.compile("[a-zà-ÿğıőşа-яё '-]+|[\u0621-\u064a ]+|[\u0900-\
 # Written in small letters these still mean a country; every other abbreviation counts in capitals only.
 _ANY_CASE = {"usa", "uk", "uae", "ksa", "gcc", "latam", "mena", "apac", "dach", "eeuu", "сша", "оаэ", "снг"}
 _LEAST_PEOPLE = 100_000
-_LEAST_PEOPLE_FOREIGN_NAMES = 1_000_000
+_LEAST_PEOPLE_FOREIGN_NAMES = 300_000
+# Namesakes abroad are large, but the bare name means one of them.
+_FAMOUS = {"barcelona": "ES", "santiago": "CL", "birmingham": "GB", "bruxelles": "BE", "cairo": "EG", "bali": "ID"}
 _PEOPLE_OF_A_STATE = 50_000_000  # the name of a state of the USA beats that of a town elsewhere
 _NO_CITIES = frozenset("georgia mobile reading orange split nice bath most of male cologne essen man temple young".split())
 _DOMINANCE = 5  # a city's name counts when it has this many times the people of its namesakes abroad
@@ -197,11 +199,15 @@ def city_names() -> dict[str, str]:
         people[fold(state["name"])]["US"] += _PEOPLE_OF_A_STATE
         usable.add(fold(state["name"]))
     usable -= _NO_CITIES
-    names = {}
+    names: dict[str, str] = {}
     for key in usable:
         (first, most), *others = sorted(people[key].items(), key=lambda pair: -pair[1])
         if most >= _DOMINANCE * sum(size for _, size in others):
             names[key] = first
+    names |= _FAMOUS
+    for key, code in list(names.items()):
+        for form in (*_without_accents(key), *_russian_cases(key)):
+            names.setdefault(form, code)
     return names
 
 
@@ -232,7 +238,7 @@ def place_phrases(towns: bool) -> Iterator[tuple[str, ...]]:
     """The words of every phrase whose presence makes a text worth reading: of the towns, or of all other places."""
     for first, entries in lexicon().items():
         for entry in entries:
-            if entry.role in PLACES + EVERYWHERE and (entry.role == CITY) is towns and not entry.capitals:
+            if entry.role in PLACES + EVERYWHERE and (entry.role == CITY) is towns and not (entry.capitals and first.isascii()):
                 yield first, *entry.rest
 
 

@@ -24,6 +24,7 @@ class Statement:
     countries: tuple[str, ...]
     regions: tuple[str, ...]
     words: str
+    is_seat: bool = True  # a place, not a nationality
 
 
 def statements(text: str, declared: bool = False) -> Iterator[Statement]:
@@ -38,8 +39,10 @@ def statements(text: str, declared: bool = False) -> Iterator[Statement]:
 
 def _read(tagged: Tagged, declared: bool) -> Iterator[Statement]:
     roles = tagged.roles
-    for match in _LIST.finditer(roles):
-        yield from _judge(tagged, match.start(), match.end(), declared)
+    found = [s for match in _LIST.finditer(roles) for s in _judge(tagged, match.start(), match.end(), declared)]
+    seated = any(s.verdict == "located" and s.is_seat for s in found)
+    # "An Italian restaurant based in Chicago" sits in Chicago.
+    yield from (s for s in found if s.verdict != "located" or s.is_seat or not seated)
     if "A" in roles and not NOT_EVERYWHERE.search(roles):
         match = next((m for pattern in EVERYWHERE if (m := pattern.search(roles))), None)
         if match:
@@ -111,4 +114,5 @@ def _spell_out(verdict: Verdict, places: list[tuple[str, Entry]], words: str) ->
         countries = tuple(code for role, e in places if role not in (REGION, GROUP) for code in e.countries)
         regions = ()
     if countries or regions:
-        yield Statement(verdict, tuple(dict.fromkeys(countries)), regions, words)
+        is_seat = any(role not in (DEMONYM, LANGUAGE) for role, _ in places)
+        yield Statement(verdict, tuple(dict.fromkeys(countries)), regions, words, is_seat)

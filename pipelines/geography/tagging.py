@@ -32,6 +32,14 @@ _AMERICAN_STATE_CODES = set(
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
     "PA RI SC SD TN TX UT VT VA WA WV WI WY DC".split()
 )
+_THREE_LETTERS = set(
+    "GBR DEU FRA ESP ITA NLD IND PAK BGD PHL IDN VNM CHN JPN KOR BRA MEX ARG AUS NZL ZAF NGA EGY SAU TUR RUS UKR PRT "
+    "LKA NPL MYS THA SGP HKG TWN KEN GHA MAR DZA".split()
+)
+_ASKS_US = set(
+    "CONTACT CALL EMAIL MESSAGE TELL GIVE SEND LET JOIN FOLLOW HELP REACH TEXT ADD WRITE PAY SHOW TRUST ASK LIKE VISIT "
+    "INVITE TO WITH".split()
+)
 # Capitals that mean something else far more often than a country.
 NEVER_ALONE = _AMERICAN_STATE_CODES | set(
     "AI TV PM HR CV PR PS CC MS MR IO GM IT IN ME NO SO TO AT BE MY AM AS IS BY DO LA ES AD PE ET VC SE ST TT AC MC SM "
@@ -82,11 +90,13 @@ def tag(text: str, codes_in_any_case: bool = False) -> Tagged:
         if kind == "word" or kind == "abbreviation":
             code = _code(word, folded[i], codes_in_any_case) if kind == "word" else None
             entry, length = _longest(tokens, folded, i)
-            if code and (entry is None or (length == 1 and (codes_in_any_case or entry.role not in PLACES))):
+            if code and (entry is None or (length == 1 and (codes_in_any_case or _in_code_list(tokens, i)))):
                 put(CODE if word != "UK" and word != "US" and len(word) == 2 else COUNTRY, start, end, code)
             elif entry:
                 last = tokens[i + length - 1]
                 role = entry.role
+                if word == "US" and i and tokens[i - 1][1] in _ASKS_US:
+                    role = "a"
                 if word == "no" and roles and roles[-1] in "WLUQOup":
                     role = "F"  # Portuguese "em o": "moram no Brasil"
                 put(role, start, last[3], entry)
@@ -118,6 +128,16 @@ def tag(text: str, codes_in_any_case: bool = False) -> Tagged:
     return tagged
 
 
+def _in_code_list(tokens: list[tuple[str, str, int, int]], i: int) -> bool:
+    """Whether the capitals at i stand in a list of capitals: "IN, PK, BD", not "NO INDIA"."""
+    around = ((tokens[i - 1][1], tokens[i - 2][1]) if i > 1 else ("", ""), tuple(t[1] for t in tokens[i + 1 : i + 3]))
+    return any(len(pair) == 2 and pair[0] in ",/&+|-" and len(pair[1]) <= 3 and pair[1].isupper() for pair in around)
+
+
+def _is_bengali_form(word: str, name: str) -> bool:
+    return "\u0980" <= word[0] <= "\u09ff" and len(name) >= 3 and word.startswith(name) and len(word) - len(name) <= 2
+
+
 def _is_spaced(text: str, start: int, end: int) -> bool:
     return text[start - 1 : start].isspace() or text[end : end + 1].isspace() or start == 0
 
@@ -127,7 +147,7 @@ def _code(word: str, folded: str, any_case: bool) -> Entry | None:
         code = country_codes().get(word.upper() if any_case else word)
         if code:
             return Entry((), CODE, (code,))
-    elif len(word) == 3 and word.isupper() and folded not in lexicon():
+    elif word in _THREE_LETTERS and folded not in lexicon():
         code = country_codes().get(word)
         return Entry((), CODE, (code,)) if code else None
     return None
@@ -139,7 +159,7 @@ def _longest(tokens: list[tuple[str, str, int, int]], folded: list[str], i: int)
         for rest in entry.rest:
             while j < len(tokens) and tokens[j][1] in ("'", "’", "-", "‘") and rest != tokens[j][1]:
                 j += 1
-            if j >= len(tokens) or folded[j] != rest:
+            if j >= len(tokens) or not (folded[j] == rest or _is_bengali_form(folded[j], rest)):
                 break
             j += 1
         else:
