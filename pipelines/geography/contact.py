@@ -14,6 +14,7 @@ from pipelines.geography.lexicon import country_codes, read_table
 
 _PHONE = re.compile(r"(?<![\w+.=/-])(?:\+|00)(\d[\d\s().-]{6,20}\d)(?!\w)")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]+(?:\.[\w-]+)+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}\b", re.I)
+_TWO_LETTERS = re.compile(r"\.[A-Za-z]{2}(?![A-Za-z])")
 # The suffix list ships with tldextract; nothing is fetched and nothing is cached on disk.
 _split = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
@@ -62,7 +63,7 @@ def domain_countries(text: str) -> Iterator[tuple[str, str]]:
     (`shop.blogspot.de`), and sites that have a branch in every country (amazon.de).
     """
     generic, international = _domains()
-    for match in _LINK.finditer(text) if "." in text else ():
+    for match in _LINK.finditer(text) if _TWO_LETTERS.search(text) else ():
         parts = _split(match.group())
         last = parts.suffix.rsplit(".", 1)[-1].lower()
         if parts.is_private or not parts.domain or len(last) != 2 or last in generic:

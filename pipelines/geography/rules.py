@@ -74,6 +74,7 @@ RULES = (
     rule("we-are-based", "located", left="(?:Z[abwDIQJ]{0,5}|B[ab]{0,3})L[aF]*", kinds="place code"),
     rule("we-are-based-town", "located", left="(?:Z[abw]{0,3}|B[ab]{0,3})L[aF]+w{1,2},?", kinds="place code"),
     rule("we-are-from", "located", left="(?:B[ab]*|Z[aw]{0,1})F+a*(?:w{1,2},)?", right="(?!a*t)", kinds="place code"),
+    rule("we-live-in", "located", left="Z[a]?", right=f"(?:{END}|[,cn])", kinds="place"),
     rule("our-office-in", "located", left="[BZ][abF]*w{0,2}[DIQ]?Q[abwJ]{0,2},?[ab]*(?:L?[Ff][aF]*|L[aF]*)(?:w{1,2},)?", kinds="place code"),
     rule("our-x-office", "located", left="B[ab]*w?", right="L?[wa]?Q", kinds="place people language code"),
     rule("we-are-an-x-firm", "located", left="(?:Z|B[a]?[b])[ab]*w{0,2}", right="L?[wJa]{0,2}Q", kinds=ALL),
@@ -123,6 +124,6 @@ RULES = (
 EVERYWHERE = (
     re.compile(rf"(?:^|[.|:,\-c])[abfFO]*A[abVOWpuH]*(?:[,.|:\-cEe]|[WFf]*[,.E|]|$)"),
     re.compile(rf"[WUpuVMjnO][abfFLVMcH]{{0,4}}A(?:[abfF,.|c:VOWpuEe\-]|$)"),
-    re.compile(r"A[aFfbLe]{0,3}[WUpuVj]"),
+    re.compile(r"A[aFfbLe]{0,3}w?[WUpuVj]"),
 )
 NOT_EVERYWHERE = re.compile(r"[Tt][abfFLVMcw]{0,3}A|A[abfF]{0,2}[Tt]|[BZ][abwV]{0,3}A")

@@ -21,7 +21,7 @@ from pipelines.geography.lexicon import (
 )
 from pipelines.geography.words import fold, tokens as cut
 
-_SENTENCE_END = re.compile(r"[\n!?;•…。！？；؟।·●▪✅❌►*]+|(?<!\b[A-Z])(?<!\bEE)(?<!\bUU)\.(?=\s|$)")
+_SENTENCE_END = re.compile(r"[\n!?;•…。！？；؟।·●▪✅❌►*]+|\.(?=\s|$)(?<!\b[A-Z]\.)(?<!\bEE\.)(?<!\bUU\.)")
 _BRACKETS = "|()[]{}【】（）「」"
 _SUFFIXES_TR = {"den", "dan", "ten", "tan", "de", "da", "te", "ta", "nden", "ndan", "nde", "nda", "deki", "daki", "teki"}
 _SUFFIXES_TR |= {"taki", "nin", "nın", "ın", "in", "nun", "un", "ün", "e", "a", "ye", "ya", "li", "lı"}
@@ -76,7 +76,7 @@ def tag(text: str, codes_in_any_case: bool = False) -> Tagged:
         fold(word.replace(".", "").replace(" ", "")) if kind == "abbreviation" else fold(word) if kind in ("word", "han") else word
         for kind, word, _, _ in tokens
     ]
-    tagged = Tagged(text)
+    tagged, phrases = Tagged(text), lexicon()
     roles: list[str] = []
     i = 0
 
@@ -89,7 +89,7 @@ def tag(text: str, codes_in_any_case: bool = False) -> Tagged:
         kind, word, start, end = tokens[i]
         if kind == "word" or kind == "abbreviation":
             code = _code(word, folded[i], codes_in_any_case) if kind == "word" else None
-            entry, length = _longest(tokens, folded, i)
+            entry, length = _longest(tokens, folded, i) if folded[i] in phrases else (None, 1)
             if code and (entry is None or (length == 1 and (codes_in_any_case or _in_code_list(tokens, i)))):
                 put(CODE if word != "UK" and word != "US" and len(word) == 2 else COUNTRY, start, end, code)
             elif entry:
@@ -175,6 +175,8 @@ def _longest(tokens: list[tuple[str, str, int, int]], folded: list[str], i: int)
 def _attached(word: str) -> Entry | None:
     """A place inside a word that carries a Turkish or Bengali case ending or an Arabic preposition."""
     if "a" <= word[0] <= "z" or word[0] in "çğıöşü":
+        if len(word) < 6:
+            return None
         match = _ATTACHED_F.fullmatch(word)
     elif "\u0980" <= word[0] <= "\u09ff":
         match = _ATTACHED_BN.fullmatch(word)

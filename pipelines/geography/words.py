@@ -8,8 +8,8 @@ from collections.abc import Iterator
 HAN = re.compile("[\u4e00-\u9fff]+")
 # Vowel signs and points are no letters to `re`; without them Hindi, Bengali and Arabic fall to pieces.
 _MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0963\u0971-\u09e3\u200c\u200d"
-_LETTERS = f"(?:[^\\W\\d_\u4e00-\u9fff]|[{_MARKS}])+"
-_PLAIN = rf"""(?P<word>{_LETTERS})|(?P<han>[\u4e00-\u9fff]+)|(?P<flag>[\U0001F1E6-\U0001F1FF]{{2}})
+LETTERS = f"(?:[^\\W\\d_\u4e00-\u9fff]|[{_MARKS}])+"
+_PLAIN = rf"""(?P<word>{LETTERS})|(?P<han>[\u4e00-\u9fff]+)|(?P<flag>[\U0001F1E6-\U0001F1FF]{{2}})
       |(?P<number>\+?\d[\d().,-]*)|(?P<mark>[^\s\w])"""
 _LINKS = r"""(?P<opaque>https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\#@]\w+
       |\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|info|io|[a-z]{2})\b(?:/\S*)?)
