@@ -22,6 +22,11 @@ from pipelines.geography.words import HAN, fold, words_of
 COUNTRY, CODE, DEMONYM, LANGUAGE, GROUP, REGION, CITY, EVERYWHERE = "C", "K", "I", "D", "G", "R", "Y", "A"
 PLACES = COUNTRY + CODE + DEMONYM + LANGUAGE + GROUP + REGION + CITY
 
+# The codes of three letters that listings use and that are no words.
+THREE_LETTERS = set(
+    "GBR DEU FRA ESP ITA NLD IND PAK BGD PHL IDN VNM CHN JPN KOR BRA MEX ARG AUS NZL ZAF NGA EGY SAU TUR RUS UKR PRT "
+    "LKA NPL MYS THA SGP HKG TWN KEN GHA MAR DZA".split()
+)
 _SCRIPTS = re.compile("[a-zà-ÿğıőşа-яё '-]+|[\u0621-\u064a ]+|[\u0900-\u097f ]+|[\u0980-\u09ff ]+|[\u4e00-\u9fff]+", re.I)
 
 # Written in small letters these still mean a country; every other abbreviation counts in capitals only.

@@ -8,12 +8,13 @@ from typing import Any
 
 import re2
 
-from pipelines.geography.lexicon import PLACES, capitals, country_codes, lexicon, place_phrases
+from pipelines.geography.lexicon import PLACES, THREE_LETTERS, capitals, country_codes, lexicon, place_phrases
 from pipelines.geography.words import HAN, LETTERS, fold
 
 _WORD = re.compile(LETTERS)
 _ASCII_WORD = re.compile("[A-Za-z]+")
 _OTHER_SCRIPT = re.compile("[\u0370-\u1fff\u2e80-\U0001ffff]")
+_SHOUTED = frozenset("AI TV TO BE IN MY ME NO SO AM IS BY DO CV CD PM PR PS CC MS".split())
 _COMMON = frozenset("a any d g me around across over wide hi see place location whole developing three the all of in us".split())
 
 
@@ -24,7 +25,8 @@ def _telling_words() -> frozenset[str]:
     names = {max(words, key=_rarity) for words in place_phrases(towns=False) if not _OTHER_SCRIPT.match(words[0])}
     towns = {max(words, key=_rarity) for words in place_phrases(towns=True)}
     written = names | {word.capitalize() for word in names | towns} | {word.upper() for word in names | towns}
-    return frozenset(written | country_codes().keys() | capitals() | {"U", "EE"})
+    codes = {code for code in country_codes() if len(code) == 2} | capitals() | THREE_LETTERS | {"U", "EE"}
+    return frozenset(written | codes - _SHOUTED)
 
 
 def _rarity(word: str) -> tuple[bool, bool, int]:

@@ -10,9 +10,10 @@ from typing import Literal
 from pipelines.geography.lexicon import CITY, CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, Entry
 from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, RULES, Verdict
 from pipelines.geography.prefilter import may_name_a_place
-from pipelines.geography.tagging import NEVER_ALONE, Tagged, sentences, tag
+from pipelines.geography.tagging import NEVER_ALONE, NO_CODES, Tagged, sentences, tag
 
 _LIST = re.compile(r"[CKIDGRY](?:(?:a*[,c\-]+){1,3}a?[aF]{0,2}[CKIDGRY]|a?[CKIDGRY])*")
+_DIALECT = re.compile("[CKIYR]D")  # "US English", "Jamaican English"
 _GEORGIA = ("GE",)
 
 
@@ -56,7 +57,7 @@ def _read(tagged: Tagged, declared: bool) -> Iterator[Statement]:
 def _judge(tagged: Tagged, start: int, end: int, declared: bool) -> Iterator[Statement]:
     places = _places(tagged, start, end)
     kind = _kind(places, declared)
-    if kind is None:
+    if kind is None or _DIALECT.search(tagged.roles, start, end):
         return
     left, right = tagged.roles[:start], tagged.roles[end:]
     for rule in RULES:
@@ -95,7 +96,8 @@ def _kind(places: list[tuple[str, Entry]], declared: bool) -> str | None:
     if not roles:
         return None
     if roles == {CODE}:
-        return None if len(places) == 1 and not declared and places[0][1].countries[0] in NEVER_ALONE else "code"
+        codes = {entry.countries[0] for _, entry in places}
+        return "code" if declared or codes - (NEVER_ALONE if len(codes) == 1 else NO_CODES) else None
     if roles & {COUNTRY, GROUP, REGION, CITY, CODE}:
         return "place"
     return "people" if DEMONYM in roles else "language" if LANGUAGE in roles else None

@@ -14,6 +14,7 @@ from pipelines.geography.lexicon import (
     CODE,
     COUNTRY,
     PLACES,
+    THREE_LETTERS,
     Entry,
     country_codes,
     country_names,
@@ -32,15 +33,12 @@ _AMERICAN_STATE_CODES = set(
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
     "PA RI SC SD TN TX UT VT VA WA WV WI WY DC".split()
 )
-_THREE_LETTERS = set(
-    "GBR DEU FRA ESP ITA NLD IND PAK BGD PHL IDN VNM CHN JPN KOR BRA MEX ARG AUS NZL ZAF NGA EGY SAU TUR RUS UKR PRT "
-    "LKA NPL MYS THA SGP HKG TWN KEN GHA MAR DZA".split()
-)
 _ASKS_US = set(
     "CONTACT CALL EMAIL MESSAGE TELL GIVE SEND LET JOIN FOLLOW HELP REACH TEXT ADD WRITE PAY SHOW TRUST ASK LIKE VISIT "
     "INVITE TO WITH".split()
 )
 # Capitals that mean something else far more often than a country.
+NO_CODES = set("AI ML TV PM HR CV PR PS CC MS MR IO GM QA VA SM AC BI CD TO BE IN MY ME NO SO AM IS BY DO IT AT".split())
 NEVER_ALONE = _AMERICAN_STATE_CODES | set(
     "AI TV PM HR CV PR PS CC MS MR IO GM IT IN ME NO SO TO AT BE MY AM AS IS BY DO LA ES AD PE ET VC SE ST TT AC MC SM "
     "NA ER LI LY MM MU MV NU PW RE SS SX TC TF TG TH TK VI WF CI CF CD AF AG CX NF PN".split()
@@ -71,10 +69,9 @@ def tag(text: str, codes_in_any_case: bool = False) -> Tagged:
 
     Two capital letters are a code candidate (`K`); with `codes_in_any_case` (declared lists) so are small ones.
     """
-    tokens = [(m.lastgroup or "", m.group(), m.start(), m.end()) for m in cut(text)]
+    tokens = [(m.lastgroup or "", m.group(), *m.span()) for m in cut(text)]
     folded = [
-        fold(word.replace(".", "").replace(" ", "")) if kind == "abbreviation" else fold(word) if kind in ("word", "han") else word
-        for kind, word, _, _ in tokens
+        fold(word.replace(".", "").replace(" ", "")) if kind == "abbreviation" else fold(word) for kind, word, _, _ in tokens
     ]
     tagged, phrases = Tagged(text), lexicon()
     roles: list[str] = []
@@ -147,7 +144,7 @@ def _code(word: str, folded: str, any_case: bool) -> Entry | None:
         code = country_codes().get(word.upper() if any_case else word)
         if code:
             return Entry((), CODE, (code,))
-    elif word in _THREE_LETTERS and folded not in lexicon():
+    elif word in THREE_LETTERS and folded not in lexicon():
         code = country_codes().get(word)
         return Entry((), CODE, (code,)) if code else None
     return None
