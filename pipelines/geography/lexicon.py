@@ -34,7 +34,10 @@ _ANY_CASE = {"usa", "uk", "uae", "ksa", "gcc", "latam", "mena", "apac", "dach", 
 _LEAST_PEOPLE = 100_000
 _LEAST_PEOPLE_FOREIGN_NAMES = 300_000
 # Namesakes abroad are large, but the bare name means one of them.
-_FAMOUS = {"barcelona": "ES", "santiago": "CL", "birmingham": "GB", "bruxelles": "BE", "cairo": "EG", "bali": "ID"}
+_FAMOUS = {"barcelona": "ES", "santiago": "CL", "birmingham": "GB", "bruxelles": "BE", "cairo": "EG", "bali": "ID", "roma": "IT"}
+_FAMOUS |= {"rom": "IT", "wien": "AT", "bern": "CH", "genève": "CH", "genf": "CH", "praga": "CZ", "praha": "CZ", "kyiv": "UA"}
+_FAMOUS |= dict.fromkeys(("hà nội", "đà nẵng", "hồ chí minh", "sài gòn", "hải phòng", "cần thơ", "hue"), "VN")
+_FAMOUS |= {"maynila": "PH", "cebu": "PH", "florencia": "IT", "firenze": "IT", "venezia": "IT", "venice": "IT"}
 _PEOPLE_OF_A_STATE = 50_000_000  # the name of a state of the USA beats that of a town elsewhere
 _NO_CITIES = frozenset("georgia mobile reading orange split nice bath most of male cologne essen man temple young".split())
 _DOMINANCE = 5  # a city's name counts when it has this many times the people of its namesakes abroad

@@ -16,13 +16,14 @@ from pipelines.geography.lexicon import (
     PLACES,
     THREE_LETTERS,
     Entry,
+    city_names,
     country_codes,
     country_names,
     lexicon,
 )
 from pipelines.geography.words import fold, tokens as cut
 
-_SENTENCE_END = re.compile(r"[\n!?;•…。！？；؟।·●▪✅❌►*]+|\.(?=\s|$)(?<!\b[A-Z]\.)(?<!\bEE\.)(?<!\bUU\.)")
+_SENTENCE_END = re.compile(r"[\n!;•…。！；।·●▪✅❌►*]+|\.(?=\s|$)(?<!\b[A-Z]\.)(?<!\bEE\.)(?<!\bUU\.)")
 _BRACKETS = "|()[]{}【】（）「」"
 _SUFFIXES_TR = {"den", "dan", "ten", "tan", "de", "da", "te", "ta", "nden", "ndan", "nde", "nda", "deki", "daki", "teki"}
 _SUFFIXES_TR |= {"taki", "nin", "nın", "ın", "in", "nun", "un", "ün", "e", "a", "ye", "ya", "li", "lı"}
@@ -94,6 +95,8 @@ def tag(text: str, codes_in_any_case: bool = False) -> Tagged:
                 role = entry.role
                 if word == "US" and i and tokens[i - 1][1] in _ASKS_US:
                     role = "a"
+                if word == "i":
+                    role = "a"  # Italian article; the English pronoun is a capital, or part of a phrase
                 if word == "no" and roles and roles[-1] in "WLUQOup":
                     role = "F"  # Portuguese "em o": "moram no Brasil"
                 put(role, start, last[3], entry)
@@ -114,7 +117,7 @@ def tag(text: str, codes_in_any_case: bool = False) -> Tagged:
             put(",", start, end)
         elif word in "&/+":
             put("c", start, end)
-        elif word in ":：=":
+        elif word in ":：=?？؟":
             put(":", start, end)
         elif word in _BRACKETS:
             put("|", start, end)
@@ -181,10 +184,12 @@ def _attached(word: str) -> Entry | None:
         return _arabic(word)
     else:
         return None
-    code = country_names().get(match[1]) if match else None
-    if code is None and word.endswith("s") and len(word) > 6:
-        code = country_names().get(word[:-1])
-    return Entry((), COUNTRY, (code,)) if code else None
+    for stem in (match[1] if match else "", word[:-1] if word.endswith("s") and len(word) > 6 else ""):
+        if code := country_names().get(stem):
+            return Entry((), COUNTRY, (code,))
+        if not stem.isascii() and (code := city_names().get(stem)):
+            return Entry((), CITY, (code,))
+    return None
 
 
 def _arabic(word: str) -> Entry | None:
