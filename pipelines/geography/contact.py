@@ -6,14 +6,16 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 
 import tldextract
 
-from pipelines.geography.lexicon import country_codes, read_table
+from pipelines.geography.names import country_codes
+from pipelines.geography.tables import read_table, read_text
 
 _PHONE = re.compile(r"(?<![\w+.=/-])(?:\+|00)(\d[\d\s().-]{6,20}\d)(?!\w)")
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]+(?:\.[\w-]+)+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}\b", re.I)
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]+(?:\.[\w-]+)+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}\b", re.I
+)
 _TWO_LETTERS = re.compile(r"\.[A-Za-z]{2}(?![A-Za-z])")
 # The suffix list ships with tldextract; nothing is fetched and nothing is cached on disk.
 _split = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
@@ -26,7 +28,7 @@ def _calling_codes() -> dict[str, str]:
 
 @cache
 def _domains() -> tuple[frozenset[str], frozenset[str]]:
-    table = json.loads((files(__package__) / "data" / "domains.json").read_text(encoding="utf-8"))
+    table = json.loads(read_text("domains.json"))
     return frozenset(table["generic"]), frozenset(table["international_sites"])
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
+
+from pipelines.geography.tables import read_text
 
 
 @cache
 def _tables() -> Any:
-    return json.loads((files(__package__) / "data" / "groupings.json").read_text(encoding="utf-8"))
+    return json.loads(read_text("groupings.json"))
 
 
 @cache

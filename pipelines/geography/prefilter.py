@@ -8,14 +8,15 @@ from typing import Any
 
 import re2
 
-from pipelines.geography.lexicon import PLACES, THREE_LETTERS, capitals, country_codes, lexicon, place_phrases
+from pipelines.geography.codes import THREE_LETTERS
+from pipelines.geography.lexicon import PLACES, capitals, lexicon, place_phrases
+from pipelines.geography.names import country_codes
+from pipelines.geography.tables import word_list
 from pipelines.geography.words import HAN, LETTERS, fold
 
 _WORD = re.compile(LETTERS)
 _ASCII_WORD = re.compile("[A-Za-z]+")
 _OTHER_SCRIPT = re.compile("[\u0370-\u1fff\u2e80-\U0001ffff]")
-_SHOUTED = frozenset("AI TV TO BE IN MY ME NO SO AM IS BY DO CV CD PM PR PS CC MS".split())
-_COMMON = frozenset("a any d g me around across over wide hi see place location whole developing three the all of in us".split())
 
 
 @cache
@@ -26,11 +27,15 @@ def _telling_words() -> frozenset[str]:
     towns = {max(words, key=_rarity) for words in place_phrases(towns=True)}
     written = names | {word.capitalize() for word in names | towns} | {word.upper() for word in names | towns}
     codes = {code for code in country_codes() if len(code) == 2} | capitals() | THREE_LETTERS | {"U", "EE"}
-    return frozenset(written | codes - _SHOUTED)
+    return frozenset(written | codes - word_list("shouted"))
 
 
 def _rarity(word: str) -> tuple[bool, bool, int]:
-    return word not in _COMMON, word not in lexicon() or any(not e.rest and e.role in PLACES for e in lexicon()[word]), len(word)
+    return (
+        word not in word_list("common"),
+        word not in lexicon() or any(not e.rest and e.role in PLACES for e in lexicon()[word]),
+        len(word),
+    )
 
 
 @cache

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines.geography.lexicon import CITY, CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, Entry
-from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, RULES, Verdict
+from pipelines.geography.codes import NEVER_ALONE, NO_CODES
+from pipelines.geography.lexicon import CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, TOWN, Entry
 from pipelines.geography.prefilter import may_name_a_place
-from pipelines.geography.tagging import NEVER_ALONE, NO_CODES, Tagged, sentences, tag
+from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, RULES, Verdict
+from pipelines.geography.tagging import Tagged, sentences, tag
 
 _LIST = re.compile(r"[CKIDGRY](?:(?:a*[,c\-]+){1,3}a?[aF]{0,2}[CKIDGRY]|a?[CKIDGRY])*")
 _DIALECT = re.compile("[CKIYR]D")  # "US English", "Jamaican English"
@@ -81,7 +82,7 @@ def _places(tagged: Tagged, start: int, end: int) -> list[tuple[str, Entry]]:
     kept: list[tuple[str, Entry]] = []
     for n, (role, entry, i) in enumerate(found):
         following = found[n + 1] if n + 1 < len(found) else None
-        if role == CITY and following and following[0] in "CYK" and tagged.roles[i + 1 : following[2]] == ",":
+        if role == TOWN and following and following[0] in "CYK" and tagged.roles[i + 1 : following[2]] == ",":
             continue
         if entry.countries == _GEORGIA and tagged.words(i, i + 1) == "Georgia":
             beside = [e.countries for r, e, _ in found if e is not entry]
@@ -98,7 +99,7 @@ def _kind(places: list[tuple[str, Entry]], declared: bool) -> str | None:
     if roles == {CODE}:
         codes = {entry.countries[0] for _, entry in places}
         return "code" if declared or codes - (NEVER_ALONE if len(codes) == 1 else NO_CODES) else None
-    if roles & {COUNTRY, GROUP, REGION, CITY, CODE}:
+    if roles & {COUNTRY, GROUP, REGION, TOWN, CODE}:
         return "place"
     return "people" if DEMONYM in roles else "language" if LANGUAGE in roles else None
 

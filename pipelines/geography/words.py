@@ -24,7 +24,9 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
     return (_TOKEN_OR_LINK if _LINK_SIGNS.search(text) else _TOKEN).finditer(text)
 
 
-_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None} | {chr(c): None for c in range(0x64B, 0x653)})
+_ARABIC = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None} | {chr(c): None for c in range(0x64B, 0x653)}
+)
 
 
 def fold(word: str) -> str:
@@ -33,6 +35,11 @@ def fold(word: str) -> str:
     if word.isascii():
         return word
     return word.replace("ё", "е").replace("\u093c", "").replace("ß", "ss").translate(_ARABIC)
+
+
+def flag_code(flag: str) -> str:
+    """The two capitals that a flag emoji stands for."""
+    return "".join(chr(ord(char) - 0x1F1E6 + ord("A")) for char in flag)
 
 
 def words_of(phrase: str) -> Iterator[str]:
