@@ -21,7 +21,7 @@ _CODE_TAIL = re.compile(
 )
 _MINUS = re.compile(r"(?<=\s)[-!]\s?(?=[A-Za-z]{2}\b)")
 _STATE = re.compile(r"\bUS-[A-Z]{2}\b")
-_ZONE = re.compile(r"\b(?:asia|africa|europe|west|arab|caribbean)[12]\b|^(?:latin|muslim)\b", re.I)
+_ZONE = re.compile(r"\b(?:asia|africa|europe|west|arab|caribbean)[12]\b|^(?:latin|muslim)$", re.I)
 _NATIONWIDE = {"全国", "全國"}
 _ANYWHERE = {
     "all",
@@ -56,8 +56,11 @@ def normalise_country(text: str) -> str | None:
     None where no single country is named. Kosovo is XK, as everywhere in practice.
     """
     text = text.strip().strip(".,;:*•").strip()
-    if flag := _FLAG.search(text):
-        return country_codes().get(flag_code(flag.group())) or normalise_country(_FLAG.sub("", text))
+    flags = set(_FLAG.findall(text))
+    if len(flags) > 1:
+        return None
+    if flags:
+        return country_codes().get(flag_code(flags.pop())) or normalise_country(_FLAG.sub("", text))
     text = _LABEL.sub("", text)
     for part in (text, _BRACKETED.sub("", text), *_BRACKETED.findall(text), *text.split(" - ")[:1]):
         if code := _one_country(part):
@@ -122,7 +125,8 @@ def _plain_list(text: str) -> tuple[str, ...]:
 def _sentence(text: str) -> Declared:
     text = _STATE.sub("US   ", text)
     if re.match(r"(?i)int|all|world|except|excl", text):
-        text = _MINUS.sub("except ", text)
+        everybody, *refused = _MINUS.split(text)
+        text = everybody + "except " * bool(refused) + ", ".join(refused)
         text = re.sub(r"(?i)^int\b", "International", text)
     if tail := _CODE_TAIL.search(text):
         text = text[: tail.start(1)] + tail[1].upper() + text[tail.end(1) :]
