@@ -49,7 +49,7 @@ def sentences(text: str) -> list[str]:
 
 def tag(text: str) -> Tagged:
     """Give every phrase of a sentence its role; unknown words are `w`, numbers and links `d`."""
-    cut = [(m.lastgroup, m.group(), m.start(), m.end()) for m in tokens(text)]
+    cut = [(m.lastgroup, m[0], *m.span()) for m in tokens(text)]
     words = [word for _, word, _, _ in cut]
     folded = [_folded(kind, word) for kind, word, _, _ in cut]
     tagged, phrases = Tagged(text), lexicon()
@@ -64,10 +64,10 @@ def tag(text: str) -> Tagged:
                 entry = phrase or entry
             if entry is None and i and words[i - 1] in _JOINERS and folded[i] in TURKISH_ENDINGS:
                 tagged.add("F", start, end)
+            elif entry is None and (entry := place_within(folded[i])) is None:
+                tagged.add(UNKNOWN, start, end)
             else:
-                entry = entry or place_within(folded[i])
-                role = _role_in_place(entry.role, words, i, tagged.roles) if entry else UNKNOWN
-                tagged.add(role, start, cut[i + length - 1][3], entry)
+                tagged.add(_role_in_place(entry.role, words, i, tagged.roles), start, cut[i + length - 1][3], entry)
         elif kind == "han":
             _add_han(tagged, word, start)
         elif kind == "flag":
@@ -89,7 +89,10 @@ def _folded(kind: str | None, word: str) -> str:
 
 def _longest(words: list[str], folded: list[str], i: int) -> tuple[Entry | None, int]:
     """The longest phrase that begins at word i, and how many tokens it takes."""
+    second = folded[i + 1] if i + 1 < len(folded) else ""
     for entry in lexicon()[folded[i]]:
+        if entry.rest and second.isascii() and second not in _JOINERS and second != entry.rest[0]:
+            continue
         j = i + 1
         for rest in entry.rest:
             while j < len(words) and words[j] in _JOINERS:

@@ -31,10 +31,9 @@ _ARABIC = str.maketrans(
 
 def fold(word: str) -> str:
     """The form in which words are compared: small letters, one spelling of yo, alef, nukta and dotted I."""
-    word = word.replace("İ", "i").lower()
     if word.isascii():
-        return word
-    return word.replace("ё", "е").replace("\u093c", "").replace("ß", "ss").translate(_ARABIC)
+        return word.lower()
+    return word.replace("İ", "i").lower().replace("ё", "е").replace("\u093c", "").replace("ß", "ss").translate(_ARABIC)
 
 
 def flag_code(flag: str) -> str:
