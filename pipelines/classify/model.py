@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from microaudit.taxonomy import LABELS, label_of
+from microaudit.taxonomy import ILLICIT, LABELS, label_of
 from pipelines.classify.normalise import Reading
 from pipelines.classify.rules import Hit
 
@@ -66,8 +67,14 @@ def group_of(name: str) -> str:
 
 
 def marks(hits: Sequence[Hit]) -> list[str]:
-    """What the rules say, as features: each sub-type or reason found, and each rule."""
-    return sorted({hit.rule.says for hit in hits} | {hit.rule.id for hit in hits}) or ["-"]
+    """What the rules say, as features: each sub-type or reason, each rule, and how many sub-types of each group."""
+    says = {hit.rule.says for hit in hits}
+    counts = Counter("illicit" if group_of(name) in ILLICIT else group_of(name) for name in says)
+    return sorted(
+        says
+        | {hit.rule.id for hit in hits}
+        | {f"{group} {min(counts[group], 3)}" for group in ("illicit", "legitimate", "uncodable")}
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from pipelines.classify.rules import matcher
 
 # Strength of the fit, weight of the rules' marks beside the words, and in how many listings a feature must occur.
 COST = 3.0
-MARK = 0.6
+MARK = 1.0
 RARE = 2
 _REASONS = frozenset(UNCODABLE_REASONS)
 
@@ -52,7 +52,7 @@ def fit(examples: Sequence[Example], cost: float = COST, mark: float = MARK, rar
         Counter([*(gram for word in item.read.words for gram in grams(word)), *item.read.pairs]) for item in examples
     ]
     df = Counter(gram for row in rows for gram in row)
-    features = sorted(gram for gram, n in df.items() if n >= rare)
+    features = sorted(gram for gram, n in df.items() if n >= (2 * rare if gram[0] == '~' else rare))
     place = {gram: i for i, gram in enumerate(features)}
     names = sorted({mark for item in examples for mark in item.found})
     mark_place = {name: i for i, name in enumerate(names)}
@@ -82,7 +82,7 @@ def fit(examples: Sequence[Example], cost: float = COST, mark: float = MARK, rar
             "marks": _bytes(names),
             "mark_weights": np.rint(weights[len(features) :] * mark).astype(np.int32),
             "bias": np.rint(machine.intercept_ * UNIT).astype(np.int32),
-            "heat": np.float64(1.0),
+            "heat": np.array(1.0),
         }
     )
 
@@ -115,7 +115,7 @@ def train(corpora: Sequence[Path], to: Path, folds: int = 4) -> Model:
         for fold in range(folds)
     ]
     model = fit(examples)
-    model.arrays["heat"] = np.float64(temper(seen))
+    model.arrays["heat"] = np.array(temper(seen))
     to.parent.mkdir(parents=True, exist_ok=True)
     with to.open("wb") as file:
         np.savez_compressed(file, **model.arrays)
