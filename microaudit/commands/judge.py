@@ -73,10 +73,10 @@ def evaluate(
     """Compare the classifier with human labels."""
     from pipelines.classify.evaluate import evaluate as run_evaluation
 
-    result, words = run_evaluation(gold)
+    result = run_evaluation(gold)
     if to is not None:
-        to.write_text(json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    context.obj.console.event("evaluation", words, **result)
+        to.write_text(json.dumps(result.as_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    context.obj.console.event("evaluation", result.table(), **result.as_dict())
 
 
 def train(
@@ -87,8 +87,10 @@ def train(
     """Build the model from labelled listings; the same corpus gives the same bytes."""
     from pipelines.classify.train import train as run_training
 
-    rows = run_training(corpus, to)
-    context.obj.console.event("model", f"{to}: trained on {rows} listings", path=str(to), rows=rows)
+    files = [file for path in corpus for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
+    with context.obj.console.progress("training"):
+        run_training(files, to)
+    context.obj.console.event("model", f"model: {to}", path=str(to))
 
 
 COMMANDS = {"classify": classify, "reclassify": reclassify, "evaluate": evaluate, "train": train}
