@@ -158,13 +158,15 @@ Outcome = Literal[
 ]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Page:
     """One fetched or archived page and what was read from it: the item that a spider yields.
 
     A page is the unit of work: its evidence, its tasks and its done mark are stored in one
     transaction or not at all. `problems` counts values that did not parse, by field; `refused`
-    counts listings that did not become tasks, by reason.
+    counts listings that did not become tasks, by reason. The stages fill the rest in their order:
+    `known` are the tasks with what earlier pages showed of them, `fresh` those of them whose text
+    has not been judged yet; `languages`, `judgements` and `geographies` stand beside `fresh`.
     """
 
     platform: str
@@ -177,7 +179,15 @@ class Page:
     tasks: list[Task] = field(default_factory=list)
     problems: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    judged: list[Judged] = field(default_factory=list)
+    known: list[Task] = field(default_factory=list)
+    fresh: list[Task] = field(default_factory=list)
+    languages: list[tuple[str, float]] = field(default_factory=list)
+    judgements: list[Judgement] = field(default_factory=list)
+    geographies: list[Geography] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        # Scrapy logs items: texts and bodies must not get into a log.
+        return f"<Page {self.platform} {self.url} {self.outcome}, {len(self.tasks)} tasks>"
 
     @property
     def sha256(self) -> str:

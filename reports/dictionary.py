@@ -44,9 +44,7 @@ def markdown() -> str:
     for name, about, fields in TABLES:
         parts.append(f"\n## {name}\n\n{about}\n\n{COLUMNS}")
         parts += [_row(field) for field in fields]
-    parts.append(
-        f"\nOnly if asked for, before `buyer_country_text`:\n\n| column | type | meaning |\n|---|---|---|\n{_row(BUYER)}"
-    )
+    parts.append(f"\nOnly if asked for, before `buyer_country_text`:\n\n{COLUMNS}{_row(BUYER)}")
     parts.append(FIGURES)
     parts += [f"| `{form}` | {text} |\n" for form, text in ID_FORMS.items()]
     return "".join(parts)

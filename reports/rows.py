@@ -30,8 +30,6 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
             connection = connection.execution_options(isolation_level=level)
         elif engine.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA cache_size = -65536")  # 64 MiB: fewer reads of the same page
-            if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
-                connection.exec_driver_sql("BEGIN")  # the driver itself begins none for reading
         yield connection
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -67,7 +67,12 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Moment, Decimal: Money, dict[str, Any]: JSON, list[Any]: JSON}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Moment,
+        Decimal: Money,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
 
 
 # SQLite numbers rows by itself only for a column declared INTEGER.
@@ -112,7 +117,8 @@ class PageRow(Base):
     n_bytes: Mapped[int]
     warc_file: Mapped[str | None] = mapped_column(Text)
     warc_offset: Mapped[int | None] = mapped_column(BigInteger)
-    __table_args__ = (UniqueConstraint("crawl_id", "url", "observed_at"),)
+    # The same capture read again, by a later crawl, is the same page.
+    __table_args__ = (UniqueConstraint("url", "observed_at", "sha256"),)
 
 
 class TextRow(Base):

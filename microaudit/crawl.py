@@ -1,0 +1,173 @@
+"""Run crawls: one Scrapy crawler per platform in one process, and the truth about how each ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.settings import Settings
+from sqlalchemy import Engine
+from twisted.python.failure import Failure
+
+from microaudit.archives import read_source
+from microaudit.archives.capture import Capture
+from microaudit.errors import MicroauditError
+from microaudit.failures import known
+from microaudit.health import State
+from microaudit.items import Page
+from microaudit.ledger import close_crawl, open_crawl
+from microaudit.run import Run
+from microaudit.spiders import platform as spider_of
+from microaudit.spiders.base import Platform
+from pipelines.judge import CLASSIFIER, JUDGING
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a crawl is asked for; `source` is live or a path. Dates bound the capture time, inclusive."""
+
+    source: str = "live"
+    since: datetime | None = None
+    until: datetime | None = None
+    max_pages: int | None = None
+    base_url: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    sample: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """What the ledger keeps; a path is kept by its last part, since the rest may name a person."""
+        source = self.source if self.source == "live" else Path(self.source).name
+        asked: dict[str, Any] = {
+            "source": source,
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "max_pages": self.max_pages,
+            "base_url": self.base_url,
+            "allow_hosts": list(self.allow_hosts),
+            "sample": self.sample,
+        }
+        return {name: value for name, value in asked.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How the crawl of one platform ended."""
+
+    platform: str
+    crawl_id: int
+    state: State
+    reason: str
+    pages: int
+    tasks: int
+    problems: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    outcomes: dict[str, int] = field(default_factory=dict)
+    errors: tuple[BaseException | None, ...] = ()
+
+
+def check_live(platforms: Sequence[str], options: Options) -> None:
+    """Refuse a live crawl that may not be made: MA0702 without a public list, MA0207 without a contact."""
+    if options.source != "live":
+        return
+    for slug in platforms:
+        spider = spider_of(slug)
+        if not spider.live:
+            raise MicroauditError("MA0702", f"{slug} is not crawled live: {spider.live_note}")
+    if not os.environ.get("MICROAUDIT_CONTACT"):
+        raise MicroauditError("MA0207", "set MICROAUDIT_CONTACT to your e-mail or web address before a live crawl")
+
+
+def crawl(
+    engine: Engine,
+    platforms: Sequence[str],
+    sources: dict[str, Options],
+    progress: Callable[[Page], object] | None = None,
+) -> list[Result]:
+    """Crawl each platform with its options; one Result each, in the order asked. Blocks until all have ended."""
+    # The process resolves names for all its crawlers, so its settings hold every allowed host.
+    hosts = {host for options in sources.values() for host in options.allow_hosts}
+    process = CrawlerProcess(_settings(hosts))
+    runs: dict[str, tuple[Crawler, Run]] = {}
+    for slug in platforms:
+        options, spider = sources[slug], spider_of(slug)
+        source = "live" if options.source == "live" else "file"
+        crawl_id = open_crawl(engine, slug, source, options.record(), CLASSIFIER)
+        run = Run(engine, crawl_id, JUDGING, max_pages=options.max_pages, progress=progress)
+        crawler = Crawler(spider, _platform_settings(spider, options), init_reactor=not runs)
+        runs[slug] = crawler, run
+        captures = None if options.source == "live" else _captures(spider, options)
+        crawling = process.crawl(crawler, captures=captures, base_url=options.base_url, run=run)
+        crawling.addErrback(partial(_not_started, run))
+    process.start()
+    return [_result(slug, crawler, run) for slug, (crawler, run) in runs.items()]
+
+
+def _settings(allow_hosts: Iterable[str]) -> Settings:
+    settings = Settings()
+    settings.setmodule("microaudit.settings")
+    settings.set("MICROAUDIT_ALLOW_HOSTS", sorted(allow_hosts))
+    settings.set("LOG_INSTALL_ROOT_HANDLER", bool(os.environ.get("MICROAUDIT_DEBUG")))
+    return settings
+
+
+def _platform_settings(spider: type[Platform], options: Options) -> Settings:
+    settings = _settings(options.allow_hosts)
+    if options.allow_hosts and (asked := os.environ.get("MICROAUDIT_DOWNLOAD_DELAY")):
+        settings.set("DOWNLOAD_DELAY", float(asked))  # one's own server may be asked faster
+    elif spider.crawl_delay:
+        settings.set("DOWNLOAD_DELAY", max(spider.crawl_delay, settings.getfloat("DOWNLOAD_DELAY")))
+    return settings
+
+
+def _not_started(run: Run, failure: Failure) -> None:
+    error = known(failure.value) or failure.value
+    run.counts.stopped = run.counts.stopped or f"{type(error).__name__}: {error}"
+    run.errors.append(error)
+
+
+def _captures(spider: type[Platform], options: Options) -> Iterator[Capture]:
+    """The captures of the source that are the platform's own, within the dates asked for."""
+    owns = spider().owns
+    return (
+        capture
+        for capture in read_source(options.source)
+        if owns(capture.url)
+        and not capture.url.endswith("/robots.txt")
+        and (options.since is None or capture.observed_at >= options.since)
+        and (options.until is None or capture.observed_at <= options.until)
+    )
+
+
+def _result(slug: str, crawler: Crawler, run: Run) -> Result:
+    stats = crawler.stats.get_stats() if crawler.stats else {}
+    conduct = {
+        "user_agent": crawler.settings["USER_AGENT"],
+        "delay_seconds": crawler.settings.getfloat("DOWNLOAD_DELAY"),
+        "robots": stats.get("microaudit/robots", []),
+        "busy": {key.rsplit("/", 1)[1]: value for key, value in stats.items() if key.startswith("microaudit/busy/")},
+        "failed": {
+            key.rsplit("/", 1)[1]: value for key, value in stats.items() if key.startswith("microaudit/failed/")
+        },
+    }
+    counts = run.counts
+    state, reason = close_crawl(
+        run.engine, run.crawl_id, counts, int(stats.get("downloader/request_count", 0)), conduct
+    )
+    return Result(
+        platform=slug,
+        crawl_id=run.crawl_id,
+        state=state,
+        reason=reason,
+        pages=sum(counts.outcomes.values()),
+        tasks=counts.tasks,
+        outcomes=dict(counts.outcomes),
+        problems=dict(counts.problems),
+        refused=dict(counts.refused),
+        errors=tuple(run.errors),
+    )

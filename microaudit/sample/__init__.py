@@ -1,0 +1,28 @@
+"""The pages that the package ships, one folder a platform: written for the project, they prove nothing about a site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from microaudit.crawl import Options
+from microaudit.errors import MicroauditError
+
+FOLDER = Path(__file__).parent
+
+
+def sample_options(platforms: Sequence[str] | None) -> dict[str, Options]:
+    """What to crawl for each platform (all of them without names)."""
+    shipped = sorted(path.parent.name for path in FOLDER.glob("*/index.csv"))
+    for slug in platforms or ():
+        if slug not in shipped:
+            raise MicroauditError("MA0201", f"there are no sample pages of {slug!r}, only of {', '.join(shipped)}")
+    return {slug: Options(source=str(FOLDER / slug), sample=True) for slug in platforms or shipped}
+
+
+def sample_store(to: Path) -> str:
+    """A database of its own in the report's folder, begun anew: invented tasks must not mix with real ones."""
+    to.mkdir(parents=True, exist_ok=True)
+    for name in ("sample.db", "sample.db-wal", "sample.db-shm"):
+        (to / name).unlink(missing_ok=True)
+    return f"sqlite:///{to / 'sample.db'}"

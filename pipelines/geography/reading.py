@@ -1,0 +1,121 @@
+"""Reading a text: the statements it makes about where workers may be and where the buyer is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pipelines.geography.codes import NEVER_ALONE, NO_CODES
+from pipelines.geography.lexicon import CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, TOWN, Entry
+from pipelines.geography.prefilter import may_name_a_place
+from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, RULES, Verdict
+from pipelines.geography.tagging import Tagged, sentences, tag
+
+_LIST = re.compile(r"[CKIDGRY](?:(?:a*[,c\-]+){1,3}a?[aF]{0,2}[CKIDGRY]|a?[CKIDGRY])*")
+_DIALECT = re.compile("[CKIYR]D")  # "US English", "Jamaican English"
+_GEORGIA = ("GE",)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing a text says: a verdict on countries or a region, in these words. `everywhere` names no country."""
+
+    verdict: Verdict | Literal["everywhere"]
+    countries: tuple[str, ...]
+    regions: tuple[str, ...]
+    words: str
+    is_seat: bool = True  # a place, not a nationality
+
+
+def statements(text: str, declared: bool = False) -> Iterator[Statement]:
+    """Every statement of a text, in the order of the text.
+
+    In a field that is `declared` to be about workers a place is allowed unless a rule says otherwise.
+    """
+    for sentence in sentences(text):
+        if declared or may_name_a_place(sentence):
+            yield from _read(tag(sentence), declared)
+
+
+def _read(tagged: Tagged, declared: bool) -> Iterator[Statement]:
+    roles = tagged.roles
+    found = [s for match in _LIST.finditer(roles) for s in _judge(tagged, match.start(), match.end(), declared)]
+    seated = any(s.verdict == "located" and s.is_seat for s in found)
+    # "An Italian restaurant based in Chicago" sits in Chicago.
+    yield from (s for s in found if s.verdict != "located" or s.is_seat or not seated)
+    if "A" in roles and not NOT_EVERYWHERE.search(roles):
+        match = next((m for pattern in EVERYWHERE if (m := pattern.search(roles))), None)
+        if match:
+            at = roles.index("A", match.start())
+            yield Statement("everywhere", (), (), tagged.words(at, at + 1))
+        elif declared:
+            at = roles.index("A")
+            yield Statement("everywhere", (), (), tagged.words(at, at + 1))
+
+
+def _judge(tagged: Tagged, start: int, end: int, declared: bool) -> Iterator[Statement]:
+    places = _places(tagged, start, end)
+    kind = _kind(places, declared)
+    if kind is None or _DIALECT.search(tagged.roles, start, end):
+        return
+    left, right = tagged.roles[:start], tagged.roles[end:]
+    for rule in RULES:
+        if kind not in rule.kinds or (declared and rule.verdict not in ("excluded", "preferred")):
+            continue
+        before = rule.left.search(left)
+        after = rule.right.match(right) if before else None
+        if before and after:
+            if rule.verdict != "none":
+                words = _evidence(tagged, before.start(), start, end, end + after.end())
+                yield from _spell_out(rule.verdict, places, words)
+            return
+    if declared:
+        yield from _spell_out("allowed", places, tagged.words(start, end))
+
+
+def _places(tagged: Tagged, start: int, end: int) -> list[tuple[str, Entry]]:
+    """The places of a list; a town before its country ("Lagos, Nigeria") and Georgia beside the USA say one thing."""
+    found = [(tagged.roles[i], entry, i) for i in range(start, end) if (entry := tagged.entries[i]) is not None]
+    found = [(role, entry, i) for role, entry, i in found if role in "CKIDGRY"]
+    kept: list[tuple[str, Entry]] = []
+    for n, (role, entry, i) in enumerate(found):
+        following = found[n + 1] if n + 1 < len(found) else None
+        if role == TOWN and following and following[0] in "CYK" and tagged.roles[i + 1 : following[2]] == ",":
+            continue
+        if entry.countries == _GEORGIA and tagged.words(i, i + 1) == "Georgia":
+            beside = [e.countries for r, e, _ in found if e is not entry]
+            if not beside or ("US",) in beside:
+                continue
+        kept.append((role, entry))
+    return kept
+
+
+def _kind(places: list[tuple[str, Entry]], declared: bool) -> str | None:
+    roles = {role for role, _ in places}
+    if not roles:
+        return None
+    if roles == {CODE}:
+        codes = {entry.countries[0] for _, entry in places}
+        return "code" if declared or codes - (NEVER_ALONE if len(codes) == 1 else NO_CODES) else None
+    if roles & {COUNTRY, GROUP, REGION, TOWN, CODE}:
+        return "place"
+    return "people" if DEMONYM in roles else "language" if LANGUAGE in roles else None
+
+
+def _evidence(tagged: Tagged, before: int, start: int, end: int, after: int) -> str:
+    """The words that decided: from the nearest cue before the list to the nearest after it, no numbers or links."""
+    low = max(before, start - 8)
+    return tagged.words(min(low, start), max(end, min(after, end + 6))).strip()
+
+
+def _spell_out(verdict: Verdict, places: list[tuple[str, Entry]], words: str) -> Iterator[Statement]:
+    countries = tuple(dict.fromkeys(code for role, entry in places if role != REGION for code in entry.countries))
+    regions = tuple(dict.fromkeys(entry.name for role, entry in places if role == REGION))
+    if verdict == "located":
+        countries = tuple(code for role, e in places if role not in (REGION, GROUP) for code in e.countries)
+        regions = ()
+    if countries or regions:
+        is_seat = any(role not in (DEMONYM, LANGUAGE) for role, _ in places)
+        yield Statement(verdict, tuple(dict.fromkeys(countries)), regions, words, is_seat)
