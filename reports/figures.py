@@ -189,16 +189,16 @@ def quantile(values: Counter[str], q: float) -> Decimal:
 
 
 def months(count: PlatformCount) -> list[tuple[str, Share]]:
-    """(YYYY-MM, share of labelled tasks) for every month from first to last, empty ones included."""
+    """(YYYY-MM, share of labelled tasks) for every month that has tasks, in order."""
     known = sorted({month for month, _ in count.months})
-    if not known:
-        return []
-    result, (year, month), end = [], map(int, known[0].split("-")), known[-1]
-    while (key := f"{year:04}-{month:02}") <= end:
-        hits = count.months[key, "illicit"]
-        result.append((key, estimate.share(hits, hits + count.months[key, "legitimate"])))
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return result
+    hits = {month: count.months[month, "illicit"] for month in known}
+    return [(month, estimate.share(hits[month], hits[month] + count.months[month, "legitimate"])) for month in known]
+
+
+def apart(earlier: str, later: str) -> int:
+    """How many months lie between two months YYYY-MM: 0 for neighbours."""
+    (year, month), (next_year, next_month) = (map(int, text.split("-")) for text in (earlier, later))
+    return (next_year - year) * 12 + next_month - month - 1
 
 
 def figures(views: Iterable[PlatformView], tally: Tally, min_cell: int) -> Iterator[Figure]:
