@@ -66,8 +66,7 @@ class Tally:
     workers: dict[str, list[int]] = field(default_factory=dict)
     flows: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     bases: Counter[tuple[str, str]] = field(default_factory=Counter)  # (buyer | worker, basis) -> tasks
-    scopes: Counter[str] = field(default_factory=Counter)
-    excluded: Counter[str] = field(default_factory=Counter)  # countries shut out, tasks
+    scopes: Counter[str] = field(default_factory=Counter)  # worker_scope
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Counts one record of the tasks table."""
@@ -95,8 +94,6 @@ class Tally:
         for side, found in (("buyer", buyers), ("worker", allowed)):
             for basis in set(found.values()) or {UNKNOWN}:
                 self.bases[side, basis] += 1
-        for country in _countries(record["worker_countries"], "excluded"):
-            self.excluded[country] += 1
         buyers = buyers or {UNKNOWN: ""}
         for buyer in buyers:
             _bump(self.buyers, buyer, illicit)

@@ -16,7 +16,7 @@ from microaudit.taxonomy import ILLICIT, LABELS, subtypes
 from reports import estimate, names
 from reports.aggregate import PlatformCount, Tally
 from reports.estimate import Clusters, Coded, Corrected, Share
-from reports.suppress import suppressed
+from reports.suppress import OTHER, suppressed
 
 Where = Mapping[str, Any]
 
@@ -47,6 +47,7 @@ ID_FORMS = {
     "buyers/COUNTRY": "tasks of all platforms whose buyer sits there; with /illicit the illicit ones",
     "workers/COUNTRY": "tasks of all platforms that want workers there; with /illicit the illicit ones",
     "flows/BUYER/WORKER": "tasks of all platforms with this pair; with /illicit the illicit ones",
+    "scope/SCOPE": "tasks of all platforms that list countries, take workers from anywhere, or do not say",
     "basis/SIDE/BASIS": "tasks whose buyer or worker country rests on this basis",
     "targets/SERVICE": "illicit tasks of all platforms that name the service",
 }
@@ -205,17 +206,22 @@ def figures(views: Iterable[PlatformView], tally: Tally, min_cell: int) -> Itera
     """Every number of the report that comes from tasks, in a fixed order."""
     for each in views:
         yield from _platform(each)
-    for side, table in (("buyers", tally.buyers), ("workers", tally.workers)):
-        column = "buyer_countries" if side == "buyers" else "worker_countries"
+    for side, column, table in (
+        ("buyers", "buyer_countries", tally.buyers),
+        ("workers", "worker_countries", tally.workers),
+    ):
         for (country,), all_, illicit in suppressed({(key,): cell for key, cell in table.items()}, min_cell):
-            where = {"kind": "task", column: country}
+            where = None if country == OTHER else {"kind": "task", column: country}
             yield Figure(f"{side}/{country}", f"Tasks, {side}: {country}", all_, "tasks", where=where)
             yield _part(f"{side}/{country}/illicit", f"Illicit tasks, {side}: {country}", illicit, where, min_cell)
     for (buyer, worker), all_, illicit in suppressed(tally.flows, min_cell):
-        where = {"kind": "task", "buyer_countries": buyer, "worker_countries": worker}
+        where = None if buyer == OTHER else {"kind": "task", "buyer_countries": buyer, "worker_countries": worker}
         yield Figure(f"flows/{buyer}/{worker}", f"Tasks from {buyer} to {worker}", all_, "tasks", where=where)
         text = f"Illicit tasks from {buyer} to {worker}"
         yield _part(f"flows/{buyer}/{worker}/illicit", text, illicit, where, min_cell)
+    for scope, n in sorted(tally.scopes.items()):
+        where = {"kind": "task", "worker_scope": scope}
+        yield Figure(f"scope/{scope}", f"Tasks whose workers are: {scope}", n, "tasks", where=where)
     for (side, basis), n in sorted(tally.bases.items()):
         yield Figure(f"basis/{side}/{basis}", f"Tasks whose {side} country rests on: {basis}", n, "tasks")
     for target, n in sorted(target_totals(tally.platforms.values()).items()):
@@ -231,9 +237,10 @@ def target_totals(counts: Iterable[PlatformCount]) -> Counter[str]:
     return totals
 
 
-def _part(id: str, text: str, n: int | None, where: Where, min_cell: int) -> Figure:
+def _part(id: str, text: str, n: int | None, where: Where | None, min_cell: int) -> Figure:
     method = "count" if n is not None else f"withheld: below {min_cell}, or would reveal such a cell"
-    return Figure(id, text, n, "tasks", method=method, where={**where, "label": list(ILLICIT)})
+    rows = None if where is None else {**where, "label": list(ILLICIT)}
+    return Figure(id, text, n, "tasks", method=method, where=rows)
 
 
 def _share(id: str, text: str, share: Share, method: str, where: Where | None = None) -> Figure:

@@ -102,6 +102,7 @@ def context(report: Report) -> dict[str, Any]:
     tally = report.tally
     ranked = [view for view in report.platforms if not view.share.few]
     pay = [row for view in report.platforms for row in pay_rows(view)]
+    runs = {view.name: run_totals(report, view.name) for view in report.platforms}
     return {
         "report": report,
         "views": report.platforms,
@@ -109,7 +110,8 @@ def context(report: Report) -> dict[str, Any]:
         "calibrated": any(view.corrected for view in report.platforms),
         "few": [view for view in report.platforms if view.share.few],
         "charts": pictures.pictures(report),
-        "runs": {view.name: run_totals(report, view.name) for view in report.platforms},
+        "runs": runs,
+        "shared_conduct": shared_conduct(runs),
         "subtypes": subtype_rows(report.platforms),
         "targets": target_rows(report.platforms),
         "targeted": sum(view.count.targeted for view in report.platforms),
@@ -147,9 +149,8 @@ def run_totals(report: Report, name: str) -> dict[str, Any]:
         refused.update(run["refused"])
         problems.update(run["problems"])
         for key, value in sorted(run["conduct"].items()):
-            seen = conduct.setdefault(key.replace("_", " "), [])
-            if (text := _flat(value)) not in seen:
-                seen.append(text)
+            if (text := _flat(value)) and text not in conduct.setdefault(key.replace("_", " "), []):
+                conduct[key.replace("_", " ")].append(text)
     listed = sum(run["tasks"] for run in runs)
     return {
         "runs": len(runs), "requests": sum(run["requests"] for run in runs),
@@ -162,12 +163,19 @@ def run_totals(report: Report, name: str) -> dict[str, Any]:
 
 
 def _flat(value: Any) -> str:
-    """A value of the run ledger in words."""
+    """A value of the run ledger in words; nothing for nothing."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key.replace('_', ' ')}: {_flat(item)}" for key, item in sorted(value.items())) or "none"
+        return ", ".join(f"{key.replace('_', ' ')}: {_flat(item)}" for key, item in sorted(value.items()))
     if isinstance(value, list):
-        return ", ".join(map(_flat, value)) or "none"
-    return str(value)
+        return ", ".join(map(_flat, value))
+    return "" if value is None else str(value)
+
+
+def shared_conduct(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """What is the same on every platform that was crawled: said once, above the table."""
+    stated = [run["conduct"] for run in runs.values() if run["runs"]]
+    first = stated[0] if stated else {}
+    return {key: values for key, values in first.items() if all(each.get(key) == values for each in stated)}
 
 
 def subtype_rows(views: Sequence[PlatformView]) -> list[tuple[taxonomy.Subtype, list[int], int]]:

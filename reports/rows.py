@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, String, Text, and_, case, cast, func, null, select, type_coerce
+from sqlalchemy import Connection, Engine, String, Text, and_, case, cast, func, null, select, true, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Subquery
@@ -128,9 +128,14 @@ def _columns() -> list[ColumnElement[Any]]:
 
 
 def tasks(
-    connection: Connection, chosen: str | Subquery, names: Sequence[str], *, with_buyer: bool = False
+    connection: Connection,
+    chosen: str | Subquery,
+    names: Sequence[str],
+    *,
+    with_buyer: bool = False,
+    only: str | None = None,
 ) -> Iterator[Record]:
-    """One record a task, keys named as in the contract, ordered by platform and id.
+    """One record a task, keys named as in the contract, ordered by platform and id; `only` one id.
 
     Times are ISO 8601 text, money is text, lists are lists; a task without a judgement has None
     under the judgement's keys and no country.
@@ -142,8 +147,9 @@ def tasks(
     for name in names:
         query = _judged(select(*_columns()).select_from(TaskRow), chosen, TaskRow.text_hash)
         query = query.join(TextRow, TextRow.hash == TaskRow.text_hash)
-        result = connection.execute(query.where(TaskRow.platform == name).order_by(task_id))
-        places = _Places(connection, name, task_id)
+        wanted = and_(TaskRow.platform == name, TaskRow.task_id == only if only is not None else true())
+        result = connection.execute(query.where(wanted).order_by(task_id))
+        places = _Places(connection, wanted, task_id)
         keys = list(result.keys())
         for row in result:
             record = dict(zip(keys, row, strict=True))
@@ -162,14 +168,14 @@ _decode = json.JSONDecoder().raw_decode
 
 
 class _Places:
-    """The places of one platform's tasks, read in step with the tasks: both come ordered by task id."""
+    """The places of the wanted tasks, read in step with the tasks: both come ordered by task id."""
 
-    def __init__(self, connection: Connection, platform: str, task_id: ColumnElement[str]) -> None:
+    def __init__(self, connection: Connection, wanted: ColumnElement[bool], task_id: ColumnElement[str]) -> None:
         place = PlaceRow
         query = (
             select(TaskRow.task_id, place.version, place.country, place.relation, place.basis, place.field, place.text)
             .join(TaskRow, TaskRow.text_hash == place.text_hash)
-            .where(TaskRow.platform == platform)
+            .where(wanted)
             .order_by(task_id, place.id)
         )
         self._rows = iter(connection.execute(query))
