@@ -12,7 +12,7 @@ from typing import Any
 
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.settings import Settings
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from twisted.python.failure import Failure
 
 from microaudit.archives import read_source
@@ -25,6 +25,7 @@ from microaudit.ledger import close_crawl, open_crawl
 from microaudit.run import Run
 from microaudit.spiders import platform as spider_of
 from microaudit.spiders.base import Platform
+from microaudit.store.models import Crawl as CrawlRow
 from pipelines.judge import CLASSIFIER, JUDGING
 
 
@@ -71,6 +72,14 @@ class Result:
     errors: tuple[BaseException | None, ...] = ()
 
 
+def check_sample(engine: Engine, sample: bool) -> None:
+    """MA0204 where invented sample pages and real crawls would mix in one store."""
+    with engine.connect() as connection:
+        kinds = {bool(options.get("sample")) for options in connection.scalars(select(CrawlRow.options))}
+    if kinds - {sample}:
+        raise MicroauditError("MA0204", "sample pages and real crawls do not mix: name another store with --db")
+
+
 def check_live(platforms: Sequence[str], options: Options) -> None:
     """Refuse a live crawl that may not be made: MA0702 without a public list, MA0207 without a contact."""
     if options.source != "live":
@@ -90,6 +99,7 @@ def crawl(
     progress: Callable[[Page], object] | None = None,
 ) -> list[Result]:
     """Crawl each platform with its options; one Result each, in the order asked. Blocks until all have ended."""
+    check_sample(engine, any(options.sample for options in sources.values()))
     # The process resolves names for all its crawlers, so its settings hold every allowed host.
     hosts = {host for options in sources.values() for host in options.allow_hosts}
     process = CrawlerProcess(_settings(hosts))

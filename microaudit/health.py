@@ -42,8 +42,8 @@ class Counts:
 
     @property
     def unfit(self) -> int:
-        """Listings that lacked what a task needs; closed ones are not among them."""
-        return sum(number for reason, number in self.refused.items() if reason != "closed")
+        """Listings that lacked what a task needs; closed ones and repeats are not among them."""
+        return sum(number for reason, number in self.refused.items() if reason not in ("closed", "duplicate"))
 
 
 def state_of(counts: Counts) -> tuple[State, str]:
