@@ -10,10 +10,10 @@ from typing import Literal
 from pipelines.geography.codes import NEVER_ALONE, NO_CODES
 from pipelines.geography.lexicon import CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, TOWN, Entry
 from pipelines.geography.prefilter import may_name_a_place
-from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, RULES, Verdict
+from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules
 from pipelines.geography.tagging import Tagged, sentences, tag
 
-_LIST = re.compile(r"[CKIDGRY](?:(?:a*[,c\-]+){1,3}a?[aF]{0,2}[CKIDGRY]|a?[CKIDGRY])*")
+_LIST = re.compile(r"[CKIDGRY](?:(?:[ai]*[,c\-]+){1,3}[aiF]{0,3}[CKIDGRY]|a?[CKIDGRY])*")
 _DIALECT = re.compile("[CKIYR]D")  # "US English", "Jamaican English"
 _GEORGIA = ("GE",)
 
@@ -61,7 +61,7 @@ def _judge(tagged: Tagged, start: int, end: int, declared: bool) -> Iterator[Sta
     if kind is None or _DIALECT.search(tagged.roles, start, end):
         return
     left, right = tagged.roles[:start], tagged.roles[end:]
-    for rule in RULES:
+    for rule in rules():
         if kind not in rule.kinds or (declared and rule.verdict not in ("excluded", "preferred")):
             continue
         before = rule.left.search(left)

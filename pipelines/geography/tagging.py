@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pipelines.geography.codes import code_entry, means_us, stands_in_a_list
 from pipelines.geography.inflection import TURKISH_ENDINGS, is_bengali_form, place_within
-from pipelines.geography.lexicon import CODE, COUNTRY, TOWN, Entry, lexicon
+from pipelines.geography.lexicon import CODE, COUNTRY, PLACES, TOWN, Entry, lexicon
 from pipelines.geography.names import country_codes
 from pipelines.geography.words import flag_code, fold, tokens
 
@@ -111,6 +111,8 @@ def _role_in_place(role: str, words: list[str], i: int, before: str) -> str:
     """The role of a word that is one thing here and another there."""
     if words[i] == "no" and before[-1:] in set("WLUQOup"):
         return "F"  # Portuguese for "in the": "moram no Brasil"
+    if words[i] == "at" and before[-1:] in set(PLACES):
+        return "c"  # Filipino for "and"; in English nothing is said at a place of a place
     if words[i] == "i" or means_us(words, i):
         return "a"  # the Italian article (the English pronoun is a capital); "CONTACT US"
     return COUNTRY if role == CODE and words[i] in ("UK", "US") else role
