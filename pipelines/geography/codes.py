@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.geography.lexicon import CODE, Entry, lexicon
+from pipelines.geography.lexicon import CODE, Entry
 from pipelines.geography.names import country_codes
 from pipelines.geography.tables import word_list
 
@@ -16,7 +16,7 @@ NEVER_ALONE = NO_CODES | word_list("american states") | word_list("ambiguous cod
 
 def code_entry(word: str, folded: str) -> Entry | None:
     """The country of a bare code in capitals; None for a word, and for three letters outside the usual ones."""
-    if not word.isupper() or (len(word) == 3 and (word not in THREE_LETTERS or folded in lexicon())) or len(word) > 3:
+    if not word.isupper() or len(word) > 3 or (len(word) == 3 and word not in THREE_LETTERS):
         return None
     code = country_codes().get(word)
     return Entry((), CODE, (code,)) if code else None

@@ -14,7 +14,7 @@ from pipelines.geography.towns import town_names
 TURKISH_ENDINGS = word_list("turkish endings")
 _OUR_TURKISH = re.compile("(.{3,}?)(?:s?[ıiuü])?(?:m[ıiuü]z|y?[ıiuü]z|[ıiuü]m)(?:d[ae]n?|[ıiuü]n)?")
 _TURKISH = re.compile("(.{4,}?)(?:nden|ndan|den|dan|ten|tan|deki|daki|teki|taki|de|da|te|ta|nin|nın)")
-_BENGALI = ("ে", "র", "য়", "ের", "তে", "কে", "য়ের", "েই", "েরই", "এর")
+BENGALI_ENDINGS = ("ে", "র", "য়", "ের", "তে", "কে", "য়ের", "েই", "েরই", "এর")
 _LONGEST_BENGALI_ENDING = 2  # characters
 
 
@@ -36,7 +36,7 @@ def place_within(word: str) -> Entry | None:
 def _stems(word: str) -> Iterator[str]:
     """What may be left of a word without its ending, the shorter endings first."""
     if "\u0980" <= word[0] <= "\u09ff":
-        yield from (word[: -len(ending)] for ending in _BENGALI if word.endswith(ending))
+        yield from (word[: -len(ending)] for ending in BENGALI_ENDINGS if word.endswith(ending))
     elif len(word) >= 6:
         if match := _TURKISH.fullmatch(word):
             yield match[1]

@@ -13,7 +13,7 @@ from pipelines.geography.prefilter import may_name_a_place
 from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules
 from pipelines.geography.tagging import Tagged, sentences, tag
 
-_LIST = re.compile(r"[CKIDGRY](?:(?:[ai]*[,c\-]+){1,3}[aiF]{0,3}[CKIDGRY]|a?[CKIDGRY])*")
+_LIST = re.compile(r"[CKIDGRY](?:(?:[ai]*[,c\-]+){1,3}[aiF]{0,3}[CKIDGRY]|a?[CIDGRY]|(?<=K)K)*")
 _DIALECT = re.compile("[CKIYR]D")  # "US English", "Jamaican English"
 _GEORGIA = ("GE",)
 

@@ -12,7 +12,7 @@ from pipelines.geography.tables import read_text
 
 Verdict = Literal["allowed", "excluded", "preferred", "located", "none"]
 
-_MACROS = {"{END}": r"(?:[|:\-]|$)", "{WORKER}": "[WUpuj]"}
+_MACROS = {"{END}": r"(?:[|:\-]|$)", "{WORKER}": "[WUpj]", "{WE}": "B"}
 _ALL_KINDS = "place people language code"
 
 # "Worldwide" speaks of workers when it stands alone or beside a worker's word, and not beside customers.
@@ -21,7 +21,7 @@ EVERYWHERE = (
     re.compile(r"[WUpuVMjnO][aibfFLVMcH]{0,4}A(?:[aibfF,|c:VOWpuEe\-]|$)"),
     re.compile(r"A[aiFfbLe]{0,3}w?[WUpuVj]"),
 )
-NOT_EVERYWHERE = re.compile(r"[Tt][aibfFLVMcw]{0,3}A|A[aibfF]{0,2}[Tt]|[BZ][aibwV]{0,3}A")
+NOT_EVERYWHERE = re.compile(r"[Tt][aibfFLVMcw]{0,3}A|A[aibfF]{0,2}[Tt]|[BmZ][aibw]{0,3}A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,11 @@ def rules() -> tuple[Rule, ...]:
 
 
 def _expand(pattern: str) -> str:
-    """Macros spelt out, and an indefinite article (`i`) let in wherever a filler (`a`) may stand."""
+    """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" (`B`) may, "our" (`m`) may."""
     parts = re.split(r"(\[[^\]]*\])", pattern)
-    pattern = "".join(part.replace("a", "ai" if part.startswith("[") else "[ai]") for part in parts)
+    for role, others in (("a", "ai"), ("B", "Bm")):
+        parts = [part.replace(role, others if part.startswith("[") else f"[{others}]") for part in parts]
+    pattern = "".join(parts)
     for name, meaning in _MACROS.items():
         pattern = pattern.replace(name, meaning)
     return pattern

@@ -109,7 +109,7 @@ def _longest(words: list[str], folded: list[str], i: int) -> tuple[Entry | None,
 
 def _role_in_place(role: str, words: list[str], i: int, before: str) -> str:
     """The role of a word that is one thing here and another there."""
-    if words[i] == "no" and before[-1:] in set("WLUQOup"):
+    if words[i] == "no" and (before[-1:] in set("WLUQOup") or (before[-1:] == "w" and not words[i - 1].isascii())):
         return "F"  # Portuguese for "in the": "moram no Brasil"
     if words[i] == "at" and before[-1:] in set(PLACES):
         return "c"  # Filipino for "and"; in English nothing is said at a place of a place
