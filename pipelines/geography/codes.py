@@ -10,6 +10,8 @@ from pipelines.geography.tables import word_list
 THREE_LETTERS = word_list("three letters")
 # Capitals that are no country even in a list: "AI, ML, QA".
 NO_CODES = word_list("no codes")
+# With one of these beside it, a second pair of capitals is no country either: "PS/LR expert".
+TRADE = word_list("trade abbreviations")
 # Capitals that mean something else too often to be a country by themselves.
 NEVER_ALONE = NO_CODES | word_list("american states") | word_list("ambiguous codes")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines.geography.codes import NEVER_ALONE, NO_CODES
+from pipelines.geography.codes import NEVER_ALONE, NO_CODES, TRADE
 from pipelines.geography.lexicon import CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, TOWN, Entry
 from pipelines.geography.prefilter import may_name_a_place
 from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules
@@ -98,7 +98,11 @@ def _kind(places: list[tuple[str, Entry]], declared: bool) -> str | None:
         return None
     if roles == {CODE}:
         codes = {entry.countries[0] for _, entry in places}
-        return "code" if declared or codes - (NEVER_ALONE if len(codes) == 1 else NO_CODES) else None
+        if not declared and (
+            not codes - (NEVER_ALONE if len(codes) == 1 else NO_CODES) or (len(codes) == 2 and codes & TRADE)
+        ):
+            return None
+        return "code"
     if roles & {COUNTRY, GROUP, REGION, TOWN, CODE}:
         return "place"
     return "people" if DEMONYM in roles else "language" if LANGUAGE in roles else None

@@ -17,9 +17,9 @@ _ALL_KINDS = "place people language code"
 
 # "Worldwide" speaks of workers when it stands alone or beside a worker's word, and not beside customers.
 EVERYWHERE = (
-    re.compile(r"(?:^|[|:,\-c])[aibfFO]*A[aibVOWpuH]*(?:[,|:\-cEe]|[WFf]*[,E|]|$)"),
+    re.compile(r"(?:^|[|:,\-])[aibfFO]*A[aibVOWpuH]*(?:[,|:\-cEe]|[WFf]*[,E|]|$)"),
     re.compile(r"[WUpuVMjnO][aibfFLVMcH]{0,4}A(?:[aibfF,|c:VOWpuEe\-]|$)"),
-    re.compile(r"A[aiFfbLe]{0,3}w?[WUpuVj]"),
+    re.compile(r"A[aiFfbLe]{0,3}[WUpuj]|A[aiFfbLe]{0,3}w?V(?:[,|:\-cf]|$)"),
 )
 NOT_EVERYWHERE = re.compile(r"[Tt][aibfFLVMcw]{0,3}A|A[aibfF]{0,2}[Tt]|[BmZ][aibw]{0,3}A")
 
