@@ -12,7 +12,7 @@ from pipelines.geography.towns import town_names
 
 # After an apostrophe: "Kenya'dan", "Berlin'de".
 TURKISH_ENDINGS = word_list("turkish endings")
-_OUR_TURKISH = re.compile("(.{3,}?)(?:s?[ıiuü])?(?:m[ıiuü]z|y?[ıiuü]z|[ıiuü]m)(?:d[ae]n?|[ıiuü]n)?")
+_OUR_TURKISH = re.compile("(.{3,}?)(?:[ıiuü]?m[ıiuü]z|y?[ıiuü]z|[ıiuü]m)(?:d[ae]n?|[ıiuü]n)?")
 _TURKISH = re.compile("(.{4,}?)(?:nden|ndan|den|dan|ten|tan|deki|daki|teki|taki|de|da|te|ta|nin|nın)")
 BENGALI_ENDINGS = ("ে", "র", "য়", "ের", "তে", "কে", "য়ের", "েই", "েরই", "এর")
 _LONGEST_BENGALI_ENDING = 2  # characters
@@ -28,8 +28,9 @@ def place_within(word: str) -> Entry | None:
         if not stem.isascii() and (code := town_names().get(stem)):
             return Entry((), TOWN, (code,))
     ours = _OUR_TURKISH.fullmatch(word) if len(word) >= 6 else None
-    if ours and any(entry.role == "Q" and not entry.rest for entry in lexicon().get(ours[1], ())):
-        return Entry((), "q")
+    for stem in (ours[1], re.sub("s?[ıiuü]$", "", ours[1])) if ours else ():
+        if any(entry.role == "Q" and not entry.rest for entry in lexicon().get(stem, ())):
+            return Entry((), "q")
     return None
 
 
@@ -65,6 +66,6 @@ def _without_arabic_preposition(word: str) -> Entry | None:
     forms += [form[2:] for form in list(forms) if form.startswith("ال")]
     for form in forms[1:]:
         for entry in lexicon().get(form, ()):
-            if not entry.rest and entry.role in PLACES + "WpuLV":
+            if not entry.rest and entry.role in PLACES + "WpuLVNM":
                 return entry
     return None

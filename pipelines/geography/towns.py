@@ -27,6 +27,7 @@ _FAMOUS = {
     "BE": "bruxelles",
     "EG": "cairo",
     "ID": "bali",
+    "IN": "बेंगलुरु बैंगलोर कोलकाता चेन्नई हैदराबाद",
     "IT": "roma rom florencia firenze venezia venice",
     "AT": "wien",
     "CH": "bern genève genf",
