@@ -9,6 +9,7 @@ from typing import Literal
 
 from pipelines.geography.codes import NEVER_ALONE, NO_CODES, TRADE
 from pipelines.geography.lexicon import CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, TOWN, Entry
+from pipelines.geography.lexicon import EVERYWHERE as WORLD
 from pipelines.geography.prefilter import may_name_a_place
 from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules
 from pipelines.geography.tagging import Tagged, sentences, tag
@@ -45,14 +46,13 @@ def _read(tagged: Tagged, declared: bool) -> Iterator[Statement]:
     seated = any(s.verdict == "located" and s.is_seat for s in found)
     # "An Italian restaurant based in Chicago" sits in Chicago.
     yield from (s for s in found if s.verdict != "located" or s.is_seat or not seated)
-    if "A" in roles and not NOT_EVERYWHERE.search(roles):
-        match = next((m for pattern in EVERYWHERE if (m := pattern.search(roles))), None)
-        if match:
-            at = roles.index("A", match.start())
-            yield Statement("everywhere", (), (), tagged.words(at, at + 1))
-        elif declared:
-            at = roles.index("A")
-            yield Statement("everywhere", (), (), tagged.words(at, at + 1))
+    if WORLD not in roles:
+        return
+    denied = {match.group().index("A") + match.start() for match in NOT_EVERYWHERE.finditer(roles)}
+    said = (match.group().index("A") + match.start() for pattern in EVERYWHERE for match in pattern.finditer(roles))
+    at = next((i for i in said if i not in denied), roles.find("A") if declared else -1)
+    if at >= 0:
+        yield Statement("everywhere", (), (), tagged.words(at, at + 1))
 
 
 def _judge(tagged: Tagged, start: int, end: int, declared: bool) -> Iterator[Statement]:

@@ -19,6 +19,7 @@ _ALL_KINDS = "place people language code"
 EVERYWHERE = (
     re.compile(r"(?:^|[|:,\-])[aibfFO]*A[aibVOWpuH]*(?:[,|:\-cEe]|[WFf]*[,E|]|$)"),
     re.compile(r"[WUpuVMjnO][aibfFLVMcH]{0,4}A(?:[aibfF,|c:VOWpuEe\-]|$)"),
+    re.compile(r"[WUpuV][aibfFLVMcHw]{0,4}FA(?:[,|]|$)"),
     re.compile(r"A[aiFfbLe]{0,3}[WUpuj]|A[aiFfbLe]{0,3}w?V(?:[,|:\-cf]|$)"),
 )
 NOT_EVERYWHERE = re.compile(r"[Tt][aibfFLVMcw]{0,3}A|A[aibfF]{0,2}[Tt]|[BmZ][aibw]{0,3}A")

@@ -62,6 +62,9 @@ def tag(text: str) -> Tagged:
             if folded[i] in phrases and not (entry and stands_in_a_list(words, i)):
                 phrase, length = _longest(words, folded, i)
                 entry = phrase or entry
+            elif "\u0600" <= word[0] <= "\u06ff" and folded[i][1:] in phrases:
+                entry, length = _longest(words, [*folded[:i], folded[i][1:], *folded[i + 1 :]], i)
+                entry, length = (entry, length) if length > 1 else (None, 1)
             if entry is None and i and words[i - 1] in _JOINERS and folded[i] in TURKISH_ENDINGS:
                 tagged.add("F", start, end)
             elif entry is None and (entry := place_within(folded[i])) is None:
