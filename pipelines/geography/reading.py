@@ -14,9 +14,8 @@ from pipelines.geography.prefilter import may_name_a_place
 from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules
 from pipelines.geography.tagging import Tagged, sentences, tag
 
-_LIST = re.compile(r"[CKIDGRY](?:(?:[ai]*[,c\-]+){1,3}[aiF]{0,3}[CKIDGRY]|a?[CIDGRY]|(?<=K)K)*")
+_LIST = re.compile(r"[CKIDGRY](?:(?:[ai]*[,c\-]+){1,3}[aiF]{0,3}[CKIDGRY]|a?[CIDGRY]|(?<=[KC])K)*")
 _DIALECT = re.compile("[CKIYR]D")  # "US English", "Jamaican English"
-_GEORGIA = ("GE",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +80,14 @@ def _places(tagged: Tagged, start: int, end: int) -> list[tuple[str, Entry]]:
     found = [(role, entry, i) for role, entry, i in found if role in "CKIDGRY"]
     kept: list[tuple[str, Entry]] = []
     for n, (role, entry, i) in enumerate(found):
-        following = found[n + 1] if n + 1 < len(found) else None
-        if role == TOWN and following and following[0] in "CYK" and tagged.roles[i + 1 : following[2]] == ",":
-            continue
-        if entry.countries == _GEORGIA and tagged.words(i, i + 1) == "Georgia":
-            beside = [e.countries for r, e, _ in found if e is not entry]
-            if not beside or ("US",) in beside:
+        if tagged.words(i, i + 1) == "Georgia":
+            beside = {code for _, other, _ in found if other is not entry for code in other.countries}
+            if not beside or "US" in beside:
+                continue
+        elif role == TOWN and n + 1 < len(found):
+            next_role, _, j = found[n + 1]
+            is_its_country = next_role in (COUNTRY, CODE) and tagged.words(j, j + 1) != "Georgia"
+            if is_its_country and tagged.roles[i + 1 : j] == ",":
                 continue
         kept.append((role, entry))
     return kept
