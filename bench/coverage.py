@@ -142,7 +142,8 @@ def main() -> int:
     )
     print("Each cell: coverage of the 95 % interval in % / mean width / bias, in points.\n\n")
     print(
-        "| True share | Tool here | Tool's count | Borrowed rates | Codes, Wilson | Codes, by buyer | **The rule** | Width ratio |\n"
+        "| True share | Tool here | Tool's count | Borrowed rates | Codes, Wilson | Codes, by buyer | **The rule** "
+        "| Width ratio |\n"
     )
     print("|---|---|---|---|---|---|---|---|\n")
     kept: list[dict[str, Cell]] = []
