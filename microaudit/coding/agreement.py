@@ -109,7 +109,8 @@ def measure(view: str, table: Any, groups: Sequence[bool] | None = None) -> Agre
     for at, figure in enumerate((percent, alpha, ac1)):
         value = figure(points)
         draws = results[:, at][~np.isnan(results[:, at])]
-        found.append(None if math.isnan(value) else (value, *map(float, np.quantile(draws, (0.025, 0.975)))))
+        low, high = (math.nan, math.nan) if math.isnan(value) else map(float, np.quantile(draws, (0.025, 0.975)))
+        found.append(None if math.isnan(value) else (value, low, high))
     return Agreement(view, len(table), int(table.sum()), found[0] or (0.0, 0.0, 0.0), found[1], found[2])
 
 
@@ -122,8 +123,8 @@ def agreement(tasks: Sequence[Coded]) -> Iterator[Agreement]:
         ("codable or not", tasks, ("codable", "uncodable"), lambda a: "uncodable" if a == "uncodable" else "codable"),
     ]
     for language in sorted({task.language for task in tasks}):
-        some = [task for task in tasks if task.language == language]
-        views.append((f"illicit or legitimate, {language}", some, binary, _two))
+        spoken = [task for task in tasks if task.language == language]
+        views.append((f"illicit or legitimate, {language}", spoken, binary, _two))
     for view, some, categories, of in views:
         table, kept = _table(some, categories, of)
         if len(kept) >= FEWEST:
