@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from microaudit.taxonomy import ILLICIT, LABELS, subtypes
-from reports import estimate, names
+from reports import estimate, estimate_dial, names
 from reports.aggregate import PlatformCount, Tally
-from reports.estimate import Clusters, Coded, Corrected, Share
+from reports.estimate import Clusters, Coded, Corrected, Mark, Share
 from reports.suppress import suppressed
 
 Where = Mapping[str, Any]
@@ -86,11 +86,20 @@ class PlatformView:
     jeffreys: tuple[float, float] | None
     bounds: tuple[float, float] | None
     corrected: Corrected | None
+    listed: Corrected | None  # the same for the listings seen, as a finite population
+    mark: Mark
     n_codes: int
     by_position: Share
     currency: str | None
     by_money: Share
     rank: tuple[int, int] | None
+
+    @property
+    def dial(self) -> dict[str, Share]:
+        """The share under each definition of illicit."""
+        return estimate_dial.dial(
+            self.count.core, self.count.illicit, self.count.labelled, self.count.states["abstained"]
+        )
 
     @property
     def without_label(self) -> int:
@@ -112,9 +121,10 @@ def plain_share(numerator: float, n: float) -> Share:
 
 
 def view(
-    count: PlatformCount, clusters: Clusters | None, codes: Sequence[Coded], rank: tuple[int, int] | None = None
-) -> PlatformView:
-    """All shares of one platform."""
+    count: PlatformCount, clusters: Clusters | None, codes: Sequence[Coded], rank: tuple[int, int] | None = None,
+    others: int = 0,
+) -> PlatformView:  # fmt: skip
+    """All shares of one platform; `others` is the number of human codes of the other platforms."""
     illicit, labelled = count.illicit, count.labelled
     currency = min(count.with_money, key=lambda code: (-count.with_money[code], code), default=None)
     money = count.money.get(currency or "", {True: Decimal(0), False: Decimal(0)})
@@ -129,7 +139,9 @@ def view(
         clustered=estimate.clustered(illicit, labelled, clusters) if clusters else none,
         jeffreys=estimate.jeffreys(illicit, labelled),
         bounds=estimate.bounds(illicit, labelled, count.tasks - labelled),
-        corrected=estimate.two_phase(illicit, labelled, codes) if labelled else None,
+        corrected=estimate.corrected(illicit, labelled, codes, clusters, count.tasks - labelled) if labelled else None,
+        listed=estimate.two_phase(illicit, labelled, codes, listed=True) if labelled else None,
+        mark=estimate.mark(codes, others),
         n_codes=len(codes),
         by_position=plain_share(count.positions[True], count.positions.total()),
         currency=currency,
@@ -140,14 +152,15 @@ def view(
 
 def views(tally: Tally, clusters: Mapping[str, Clusters], codes: Mapping[str, Sequence[Coded]]) -> list[PlatformView]:
     """Platforms by share, highest first; those with too few tasks to say come last, by name."""
-    plain = [view(count, clusters.get(name), codes.get(name, ())) for name, count in sorted(tally.platforms.items())]
+    every = sum(map(len, codes.values()))
+    plain = [
+        view(count, clusters.get(name), codes.get(name, ()), None, every - len(codes.get(name, ())))
+        for name, count in sorted(tally.platforms.items())
+    ]
     ranked = [each for each in plain if not each.share.few]
     ranked.sort(key=lambda each: (-(each.share.value or 0), each.name))
     places = estimate.ranks([each.interval or (0.0, 1.0) for each in ranked])
-    result = [
-        view(each.count, clusters.get(each.name), codes.get(each.name, ()), rank)
-        for each, rank in zip(ranked, places, strict=True)
-    ]
+    result = [replace(each, rank=rank) for each, rank in zip(ranked, places, strict=True)]
     return result + [each for each in plain if each.share.few]
 
 
@@ -203,8 +216,16 @@ def apart(earlier: str, later: str) -> int:
 
 def figures(views: Iterable[PlatformView], tally: Tally, min_cell: int) -> Iterator[Figure]:
     """Every number of the report that comes from tasks, in a fixed order."""
+    views = list(views)
     for each in views:
         yield from _platform(each)
+    for turn in estimate_dial.reversals({each.name: each.dial for each in views}):
+        yield Figure(
+            f"reversals/{turn.upper}/{turn.lower}/{turn.one}/{turn.other}",
+            f"{names.platform(turn.upper)} leads {names.platform(turn.lower)} by the {turn.one} definition, "
+            f"trails it by the {turn.other} one",
+            "beyond chance" if turn.clear else "within chance", "reversal",
+        )  # fmt: skip
     for side, table in (("buyers", tally.buyers), ("workers", tally.workers)):
         column = "buyer_countries" if side == "buyers" else "worker_countries"
         for (country,), all_, illicit in suppressed({(key,): cell for key, cell in table.items()}, min_cell):
@@ -280,8 +301,18 @@ def _platform(each: PlatformView) -> Iterator[Figure]:
         fix = each.corrected
         yield Figure(
             f"{name}/share/corrected", f"{title}: share corrected by human codes", rounded(fix.value), "share",
-            fix.n_codes, None, rounded(fix.low), rounded(fix.high), fix.method,
+            fix.n_codes, None, rounded(fix.low), rounded(fix.high), f"{fix.method}, covers {', '.join(fix.covers)}",
         )  # fmt: skip
+    if each.listed:
+        fix = each.listed
+        yield Figure(
+            f"{name}/share/listed", f"{title}: corrected share of the tasks seen, without inference to others",
+            rounded(fix.value), "share", fix.n_codes, None, rounded(fix.low), rounded(fix.high),
+            f"{fix.method}, finite population",
+        )  # fmt: skip
+    yield Figure(f"{name}/mark", f"{title}: whether the tool's errors are known here", each.mark, "mark")
+    text = f"{title}: share if undecided tasks were illicit"
+    yield _share(f"{name}/share/broad", text, each.dial["broad"], "wilson")
     for label in LABELS:
         where = {**tasks, "label": [label]}
         share = estimate.share(count.labels[label], count.labelled)

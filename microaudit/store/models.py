@@ -264,6 +264,36 @@ class Coding(Base):
     __table_args__ = (UniqueConstraint("sample", "platform", "task_id", "coder"),)
 
 
+class SampleRow(Base):
+    """One sample of a platform's tasks drawn for human coding, and what the platform looked like then."""
+
+    __tablename__ = "sample"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)  # tells coders nothing
+    platform: Mapped[str] = mapped_column(String(64))
+    design: Mapped[str] = mapped_column(String(16))  # simple, verdict or confidence
+    seed: Mapped[int]
+    n: Mapped[int]  # tasks drawn
+    version: Mapped[str] = mapped_column(String(96))  # of the judging
+    frame: Mapped[dict[str, Any]]  # tasks by verdict and confidence band
+    drawn_at: Mapped[datetime]
+
+
+class Assignment(Base):
+    """One task of a sample given to one coder; `coder` is empty where anybody may take it."""
+
+    __tablename__ = "assignment"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    sample: Mapped[str] = mapped_column(ForeignKey("sample.id"))
+    item: Mapped[str] = mapped_column(String(32))  # what coders see in the place of the task's id
+    task_id: Mapped[str] = mapped_column(String(255))
+    text_hash: Mapped[str] = mapped_column(String(64))
+    stratum: Mapped[str] = mapped_column(String(32))
+    weight: Mapped[float] = mapped_column(Float)  # 1 / inclusion probability
+    coder: Mapped[str] = mapped_column(String(64))
+    round: Mapped[int]  # 1: independent coding, 2: adjudication
+    __table_args__ = (UniqueConstraint("sample", "item", "coder"),)
+
+
 class Schedule(Base):
     """One crawl by calendar."""
 
