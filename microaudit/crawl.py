@@ -26,12 +26,9 @@ from microaudit.ledger import close_crawl, open_crawl, resume_crawl
 from microaudit.run import Run
 from microaudit.spiders import platform as spider_of
 from microaudit.spiders.base import Platform
-<<<<<<< HEAD
-from microaudit.store.models import Crawl as CrawlRow
-=======
 from microaudit.store.frontier import done_marks
 from microaudit.store.lock import platform_lock
->>>>>>> conduct
+from microaudit.store.models import Crawl as CrawlRow
 from pipelines.judge import CLASSIFIER, JUDGING
 
 
