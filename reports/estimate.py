@@ -1,176 +1,263 @@
-"""From counts to a share with an interval: every estimator of the report, each short and cited.
+"""From counts and human codes to a share with an interval: the estimators, and the rule that chooses.
 
-The rule by which the report chooses:
+The rule:
 
-1. Without human codes of the same platform the share is the tool's count, not an estimate. Its
-   interval covers sampling alone, and the report says so.
-2. With human codes, at least FLOOR of each class, `two_phase` gives the corrected share; its
-   interval covers sampling and the classifier's error on that platform.
-3. Error rates are never borrowed from another platform.
+1. Without LEAST human codes of the same platform the share is the tool's count, not an estimate.
+   Its interval covers sampling alone, and the report says so. Error rates are never borrowed from
+   another platform: simulated coverage under shift was 0-2 % (docs/method.md).
+2. With codes in which each class has FLOOR answers, `two_phase` gives the corrected share. Its
+   interval covers the sampling of listings and of codes, the classifier's errors on this platform,
+   and buyers who post many tasks. The platform is CALIBRATED and may enter a headline.
+3. With codes but fewer than FLOOR of a class, `codes_only` gives the share of the codes alone: too
+   few errors were seen to say how the tool errs. The platform is marked UNCALIBRATED.
+
+What can be counted without codes is in `estimate_intervals`, what needs error rates in `estimate_rates`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-Z95 = 1.959963984540054
-FLOOR = 5  # human codes that each class needs before a share is corrected
-FEW = 30  # below this many tasks a range is printed, not a point
+from reports.estimate_intervals import (
+    FEW,
+    Z95,
+    Clusters,
+    Share,
+    bounds,
+    clustered,
+    finite,
+    jeffreys,
+    ranks,
+    share,
+    wilson,
+)
+from reports.estimate_rates import lang_reiczigel, ppi, rogan_gladen
 
-Status = Literal["count", "calibrated"]
+__all__ = [
+    "FEW", "FLOOR", "LEAST", "Z95", "Clusters", "Coded", "Corrected", "Mark", "Share", "bounds", "clustered",
+    "codes_only", "corrected", "finite", "jeffreys", "lang_reiczigel", "mark", "ppi", "ranks", "rogan_gladen", "share",
+    "two_phase", "wilson",
+]  # fmt: skip
 
+FLOOR = 5  # human codes that each class needs before the tool counts as calibrated
+LEAST = 30  # codable human codes that a platform needs before its share is estimated
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`numerator` of `n`, with a 95 % interval; all ends in 0..1, None where n is 0."""
-
-    numerator: float
-    n: float
-    low: float | None
-    high: float | None
-
-    @property
-    def value(self) -> float | None:
-        return self.numerator / self.n if self.n else None
-
-    @property
-    def few(self) -> bool:
-        return self.n < FEW
+Mark = Literal["CALIBRATED", "POOLED", "UNCALIBRATED"]
+SAMPLING = ("the sampling of listings", "the sampling of human codes")
+ERRORS = "the classifier's errors on this platform"
+BUYERS = "buyers who post many tasks"
+UNLABELLED = "tasks that the tool left without a label"
 
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """One task that a human coded beside the tool: whether each calls it illicit; weight >= 1."""
+    """One task that humans coded beside the tool.
 
-    tool: bool
-    human: bool
+    `tool` and `human` say whether each calls it illicit; None: the tool gave no label, the humans
+    found it not codable. `weight` is 1 / inclusion probability, >= 1. `buyer` numbers the buyer
+    within the platform (None: unknown), who has `buyer_tasks` labelled tasks, `buyer_illicit` of
+    them illicit by the tool.
+    """
+
+    tool: bool | None
+    human: bool | None
     weight: float
+    buyer: int | None = None
+    buyer_tasks: int = 1
+    buyer_illicit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A corrected share with its 95 % interval, and how many human codes stand behind it."""
+    """A corrected share with its 95 % interval, how many human codes stand behind it, and what it covers."""
 
     value: float
     low: float
     high: float
     n_codes: int
     method: str
+    covers: tuple[str, ...] = SAMPLING
 
 
-def wilson(numerator: float, n: float, z: float = Z95) -> tuple[float, float] | None:
-    """Wilson score interval (Wilson 1927; Brown, Cai & DasGupta 2001). None for n = 0."""
-    if n <= 0:
-        return None
-    p = numerator / n
-    centre = p + z * z / (2 * n)
-    spread = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    # Rounding must not push an end past the point it belongs to.
-    return max(0.0, min(p, (centre - spread) / scale)), min(1.0, max(p, (centre + spread) / scale))
+def mark(codes: Sequence[Coded], others: int = 0) -> Mark:
+    """Whether the tool's errors on this platform are known.
 
-
-def jeffreys(numerator: float, n: float) -> tuple[float, float] | None:
-    """Jeffreys interval: Beta(x + 1/2, n - x + 1/2), with the ends 0 and 1 at x = 0 and x = n.
-
-    Source: Brown, Cai & DasGupta, Statistical Science 16(2), 2001. None for n = 0.
+    CALIBRATED: by its own codes, at least FLOOR of each class. POOLED: only by the `others` codes
+    of other platforms, which correct nothing here. UNCALIBRATED: not at all.
     """
-    if n <= 0:
+    illicit = sum(code.human is True for code in codes)
+    legitimate = sum(code.human is False for code in codes)
+    if illicit + legitimate >= LEAST and min(illicit, legitimate) >= FLOOR:
+        return "CALIBRATED"
+    return "POOLED" if others and not codes else "UNCALIBRATED"
+
+
+def corrected(
+    n_illicit: int, n_labelled: int, codes: Sequence[Coded], clusters: Clusters | None = None, n_unlabelled: int = 0
+) -> Corrected | None:
+    """The corrected share by the rule of this module; None where the share stays the tool's count."""
+    if sum(code.human is not None for code in codes) < LEAST:
         return None
-    from scipy.special import betaincinv
-
-    a, b = numerator + 0.5, n - numerator + 0.5
-    low = 0.0 if numerator == 0 else float(betaincinv(a, b, 0.025))
-    high = 1.0 if numerator == n else float(betaincinv(a, b, 0.975))
-    return low, high
+    return two_phase(n_illicit, n_labelled, codes, clusters, n_unlabelled) or codes_only(codes)
 
 
-def share(numerator: float, n: float) -> Share:
-    """A share with its Wilson interval."""
-    ends = wilson(numerator, n)
-    return Share(numerator, n, *(ends or (None, None)))
+def two_phase(
+    n_illicit: int,
+    n_labelled: int,
+    codes: Iterable[Coded],
+    clusters: Clusters | None = None,
+    n_unlabelled: int = 0,
+    *,
+    listed: bool = False,
+) -> Corrected | None:
+    """Share among codable tasks, post-stratified by the tool's verdict (Cochran 1977, section 12.3).
+
+    `codes` are human codes drawn at random, with known probabilities, from the same platform.
+    Tasks that the tool left without a label are a stratum of their own where codes of them exist.
+    None with fewer than FLOOR codes of either human class, or without codes in a stratum that
+    holds tasks: then the tool's errors are not known.
+
+    The estimand is the share in the market that produces the listings; with `listed`, the share
+    among the listings themselves, whose interval is narrower by the finite population correction.
+    """
+    coded = list(codes)
+    if min(sum(code.human is True for code in coded), sum(code.human is False for code in coded)) < FLOOR:
+        return None
+    sizes: dict[bool | None, int] = {True: n_illicit, False: n_labelled - n_illicit}
+    reached = n_unlabelled > 0 and any(code.tool is None for code in coded)
+    if reached:
+        sizes[None] = n_unlabelled
+    sizes = {verdict: size for verdict, size in sizes.items() if size}
+    coded = [code for code in coded if code.tool in sizes]
+    if any(all(code.tool is not verdict for code in coded) for verdict in sizes):
+        return None
+    covers = (*SAMPLING, ERRORS, *([BUYERS] if clusters else []), *([UNLABELLED] if reached else []))
+    if clusters is None:
+        clusters = Clusters(n_labelled, n_labelled, n_illicit, n_illicit)  # every task a buyer of its own
+    value, low, high = _post_stratified(sizes, coded, clusters, listed)
+    return Corrected(value, low, high, len(coded), "two_phase", covers)
+
+
+def codes_only(codes: Sequence[Coded]) -> Corrected | None:
+    """Share among codable tasks from the human codes alone, weighted, with the same interval.
+
+    None without a codable code. The verdicts are not used, so nothing is assumed of the tool.
+    """
+    if all(code.human is None for code in codes):
+        return None
+    size = max(len(codes), round(sum(code.weight for code in codes)))
+    blind = [replace(code, tool=None) for code in codes]
+    value, low, high = _post_stratified({None: size}, blind, Clusters(size, 0, 0, 0), listed=False)
+    return Corrected(value, low, high, len(codes), "codes_only", (*SAMPLING, BUYERS))
 
 
 @dataclass(frozen=True, slots=True)
-class Clusters:
-    """Sums over buyers, with n_b tasks of which x_b illicit each: what `clustered` needs.
+class _Stratum:
+    """The codes of one stratum, with weights that add up to its size, and its rates.
 
-    A task without a known buyer is a cluster of its own.
+    The smooth rates carry half a code more of each class: a stratum in which no error was seen is
+    not one without errors. `effective` codes of equal weight would say as much (Kish 1965).
     """
 
-    buyers: int
-    nn: int  # sum of n_b squared
-    nx: int  # sum of n_b * x_b
-    xx: int  # sum of x_b squared
+    size: int
+    codes: list[tuple[Coded, float]]
+    illicit: float
+    codable: float
+    smooth_illicit: float
+    smooth_codable: float
+    effective: float
 
 
-def clustered(numerator: int, n: int, clusters: Clusters) -> Share:
-    """Wilson interval on the effective sample size, for buyers who post many near-copies.
+def _stratum(size: int, codes: Sequence[Coded]) -> _Stratum:
+    total = sum(code.weight for code in codes)
+    effective = total**2 / sum(code.weight**2 for code in codes)
+    illicit = sum(code.weight for code in codes if code.human is True) / total
+    codable = sum(code.weight for code in codes if code.human is not None) / total
+    smooth_illicit, smooth_codable = (
+        (effective * illicit + 0.5) / (effective + 1),
+        (effective * codable + 1) / (effective + 1),
+    )
+    calibrated = [(code, code.weight * size / total) for code in codes]
+    return _Stratum(size, calibrated, illicit, codable, smooth_illicit, smooth_codable, effective)
 
-    The design effect is the linearised variance of a ratio over clusters (Cochran 1977, section
-    9A) against that of single tasks; it is never taken below 1. At 0 % and 100 % the tasks of a
-    buyer count as one observation each, which is the worst case (Kish 1965).
+
+def _post_stratified(
+    sizes: Mapping[bool | None, int], codes: Sequence[Coded], clusters: Clusters, listed: bool
+) -> tuple[float, float, float]:
+    """The share and its interval, from the influence of each listing on it, summed by buyer.
+
+    With y = illicit, c = codable and p the share, u = y - p c is centred on the mean of its
+    stratum; the influence of a listing is that mean and, if it was coded, weight x (u - mean). The
+    variance is the sum of squares over buyers (Robins, Rotnitzky & Zhao 1994; Cameron & Miller
+    2015), never below that of single listings. The interval is Wilson's on the effective sample
+    size (Kott & Carr 1997), with Student's quantile at Satterthwaite's degrees of freedom (Cochran
+    1977, section 5.4).
     """
-    if n == 0 or clusters.buyers < 2:
-        return Share(numerator, n, None, None)
-    p = numerator / n
-    if 0 < numerator < n:
-        spread = clusters.xx - 2 * p * clusters.nx + p * p * clusters.nn
-        variance = spread / n**2 * clusters.buyers / (clusters.buyers - 1)
-        effect = variance / (p * (1 - p) / n)
-    else:
-        effect = clusters.nn / n
-    size = n / max(1.0, effect)
-    ends = wilson(p * size, size)
-    return Share(numerator, n, *(ends or (None, None)))
+    from scipy.special import stdtrit
+
+    strata = {verdict: _stratum(n, [code for code in codes if code.tool is verdict]) for verdict, n in sizes.items()}
+    codable = sum(each.size * each.codable for each in strata.values())
+    value = sum(each.size * each.illicit for each in strata.values()) / codable
+    smooth = sum(each.size * each.smooth_codable for each in strata.values())
+    p = sum(each.size * each.smooth_illicit for each in strata.values()) / smooth
+    means = {verdict: each.smooth_illicit - p * each.smooth_codable for verdict, each in strata.items()}
+    within = {verdict: _within(each, p, means[verdict], listed) for verdict, each in strata.items()}
+    variance = sum(within.values())
+    if not listed:
+        alone = sum(each.size * means[verdict] ** 2 for verdict, each in strata.items())
+        variance += max(alone, _between(sizes, means, clusters) + _pairs(strata, p, means))
+    variance /= smooth**2
+    freedom = (
+        variance**2
+        / sum((part / smooth**2) ** 2 / max(1.0, strata[verdict].effective - 1) for verdict, part in within.items())
+        if variance
+        else math.inf
+    )
+    size = p * (1 - p) / variance if variance else math.inf
+    if math.isinf(size):
+        return value, value, value
+    low, high = wilson(value * size, size, float(stdtrit(freedom, 0.975))) or (0.0, 1.0)
+    return value, low, high
 
 
-def bounds(n_illicit: int, n_labelled: int, n_without_label: int) -> tuple[float, float] | None:
-    """The share if every task without a label were legitimate, and if every one were illicit."""
-    total = n_labelled + n_without_label
-    return (n_illicit / total, (n_illicit + n_without_label) / total) if total else None
+def _within(each: _Stratum, p: float, mean: float, listed: bool) -> float:
+    """What the drawing of codes within a stratum adds to the variance of the total."""
+    plain = each.size / each.effective
+    left = [(_centred(code, p, mean) ** 2, weight) for code, weight in each.codes]
+    left += [((1 - p - mean) ** 2 / 2, plain), ((-p - mean) ** 2 / 2, plain)]  # the half codes of the smoothing
+    total = sum(square * (max(0.0, weight * (weight - 1)) if listed else weight**2) for square, weight in left)
+    # The half codes share the stratum's weight with the real ones; one degree of freedom went into the mean.
+    return total * each.effective / (each.effective + 1)
 
 
-def two_phase(n_illicit: int, n_labelled: int, codes: Iterable[Coded]) -> Corrected | None:
-    """Share post-stratified by the tool's verdict (Cochran 1977, section 12.3), interval on the logit scale.
-
-    `codes` are human codes drawn at random, with known probabilities, from the same platform; the
-    weights are 1 / inclusion probability. None with fewer than FLOOR codes of either human class,
-    or without codes in a stratum that holds tasks: then the share stays the tool's count.
-    """
-    coded = list(codes)
-    humans = sum(code.human for code in coded)
-    if min(humans, len(coded) - humans) < FLOOR:
-        return None
-    strata: list[tuple[float, float, float]] = []  # weight of the stratum, share of illicit in it, effective codes
-    for verdict, size in ((True, n_illicit), (False, n_labelled - n_illicit)):
-        stratum = [code for code in coded if code.tool is verdict]
-        if size and not stratum:
-            return None
-        if size:
-            weights = sum(code.weight for code in stratum)
-            effective = weights**2 / sum(code.weight**2 for code in stratum)
-            hits = effective * sum(code.weight for code in stratum if code.human) / weights
-            # Smoothed: a stratum in which no error was seen is not a stratum without errors.
-            strata.append((size / n_labelled, (hits + 0.5) / (effective + 1), effective + 1))
-    value = sum(part * rate for part, rate, _ in strata)
-    within = sum(part**2 * rate * (1 - rate) / size for part, rate, size in strata)
-    between = sum(part * (rate - value) ** 2 for part, rate, _ in strata) / n_labelled
-    spread = math.sqrt(within + between) / (value * (1 - value))
-    logit = math.log(value / (1 - value))
-    low, high = (1 / (1 + math.exp(-(logit + sign * Z95 * spread))) for sign in (-1, 1))
-    return Corrected(value, low, high, len(coded), "two_phase")
+def _between(sizes: Mapping[bool | None, int], means: Mapping[bool | None, float], clusters: Clusters) -> float:
+    """The sum over buyers of the squared sums of stratum means: what the verdicts say of their clustering."""
+    legitimate = means.get(False, 0.0)
+    step = means.get(True, 0.0) - legitimate
+    square = legitimate**2 * clusters.nn + 2 * legitimate * step * clusters.nx + step**2 * clusters.xx
+    few = clusters.buyers / max(1, clusters.buyers - 1)
+    return square * few + sizes.get(None, 0) * means.get(None, 0.0) ** 2
 
 
-def ranks(intervals: list[tuple[float, float]]) -> list[tuple[int, int]]:
-    """Best and worst rank of each interval, 1 = highest; overlapping intervals share ranks."""
-    return [
-        (
-            1 + sum(other_low > high for other_low, _ in intervals),
-            sum(other_high >= low for _, other_high in intervals),
-        )
-        for low, high in intervals
-    ]
+def _pairs(strata: Mapping[bool | None, _Stratum], p: float, means: Mapping[bool | None, float]) -> float:
+    """What codes of the same buyer add: the products of their residuals, and with the buyer's other listings."""
+    sums: defaultdict[int, float] = defaultdict(float)
+    squares: defaultdict[int, float] = defaultdict(float)
+    others: dict[int, float] = {}
+    for verdict, each in strata.items():
+        for code, weight in each.codes:
+            if code.buyer is not None:
+                left = weight * _centred(code, p, means[verdict])
+                sums[code.buyer] += left
+                squares[code.buyer] += left**2
+                legitimate = code.buyer_tasks - code.buyer_illicit
+                others[code.buyer] = means.get(True, 0.0) * code.buyer_illicit + means.get(False, 0.0) * legitimate
+    return sum(sums[buyer] ** 2 - squares[buyer] + 2 * sums[buyer] * others[buyer] for buyer in sorted(sums))
+
+
+def _centred(code: Coded, p: float, mean: float) -> float:
+    return (0.0 if code.human is None else code.human - p) - mean

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from microaudit.taxonomy import ILLICIT, LABELS, subtypes
-from reports import estimate, names
+from reports import estimate, estimate_dial, names
 from reports.aggregate import PlatformCount, Tally
-from reports.estimate import Clusters, Coded, Corrected, Share
+from reports.estimate import Clusters, Coded, Corrected, Mark, Share
 from reports.suppress import OTHER, suppressed
 
 Where = Mapping[str, Any]
@@ -34,7 +34,10 @@ ID_FORMS = {
     "P/share/clustered": "the share, interval clustered by buyer",
     "P/share/jeffreys": "the share, Jeffreys interval",
     "P/share/bounds": "low and high: the share if all tasks without a label were legitimate, or illicit",
+    "P/share/broad": "the same if every undecided task were illicit",
     "P/share/corrected": "the share corrected by human codes",
+    "P/share/listed": "the corrected share of the tasks seen, without inference to others",
+    "P/mark": "CALIBRATED, POOLED or UNCALIBRATED: whether the tool's errors are known on this platform",
     "P/label/LABEL": "tasks with this primary label, as a share",
     "P/any/LABEL": "tasks with this label, primary or secondary, as a share",
     "P/without-label/STATE": "tasks not codable, undecided (abstained) or not judged yet",
@@ -44,6 +47,7 @@ ID_FORMS = {
     "P/month/YYYY-MM": "the share in one month of posting",
     "P/pay/CURRENCY/UNIT/VERDICT/QUARTILE": "q1, median or q3 of the pay shown: the smallest value that covers it",
     "P/language/LANGUAGE/VERDICT": "judged tasks in a language",
+    "reversals/P/P/DEFINITION/DEFINITION": "the first leads the second by one definition and trails it by the other",
     "buyers/COUNTRY": "tasks of all platforms whose buyer sits there; with /illicit the illicit ones",
     "workers/COUNTRY": "tasks of all platforms that want workers there; with /illicit the illicit ones",
     "flows/BUYER/WORKER": "tasks of all platforms with this pair; with /illicit the illicit ones",
@@ -87,11 +91,20 @@ class PlatformView:
     jeffreys: tuple[float, float] | None
     bounds: tuple[float, float] | None
     corrected: Corrected | None
+    listed: Corrected | None  # the same for the listings seen, as a finite population
+    mark: Mark
     n_codes: int
     by_position: Share
     currency: str | None
     by_money: Share
     rank: tuple[int, int] | None
+
+    @property
+    def dial(self) -> dict[str, Share]:
+        """The share under each definition of illicit."""
+        return estimate_dial.dial(
+            self.count.core, self.count.illicit, self.count.labelled, self.count.states["abstained"]
+        )
 
     @property
     def without_label(self) -> int:
@@ -113,9 +126,10 @@ def plain_share(numerator: float, n: float) -> Share:
 
 
 def view(
-    count: PlatformCount, clusters: Clusters | None, codes: Sequence[Coded], rank: tuple[int, int] | None = None
-) -> PlatformView:
-    """All shares of one platform."""
+    count: PlatformCount, clusters: Clusters | None, codes: Sequence[Coded], rank: tuple[int, int] | None = None,
+    others: int = 0,
+) -> PlatformView:  # fmt: skip
+    """All shares of one platform; `others` is the number of human codes of the other platforms."""
     illicit, labelled = count.illicit, count.labelled
     currency = min(count.with_money, key=lambda code: (-count.with_money[code], code), default=None)
     money = count.money.get(currency or "", {True: Decimal(0), False: Decimal(0)})
@@ -130,7 +144,9 @@ def view(
         clustered=estimate.clustered(illicit, labelled, clusters) if clusters else none,
         jeffreys=estimate.jeffreys(illicit, labelled),
         bounds=estimate.bounds(illicit, labelled, count.tasks - labelled),
-        corrected=estimate.two_phase(illicit, labelled, codes) if labelled else None,
+        corrected=estimate.corrected(illicit, labelled, codes, clusters, count.tasks - labelled) if labelled else None,
+        listed=estimate.two_phase(illicit, labelled, codes, listed=True) if labelled else None,
+        mark=estimate.mark(codes, others),
         n_codes=len(codes),
         by_position=plain_share(count.positions[True], count.positions.total()),
         currency=currency,
@@ -141,14 +157,15 @@ def view(
 
 def views(tally: Tally, clusters: Mapping[str, Clusters], codes: Mapping[str, Sequence[Coded]]) -> list[PlatformView]:
     """Platforms by share, highest first; those with too few tasks to say come last, by name."""
-    plain = [view(count, clusters.get(name), codes.get(name, ())) for name, count in sorted(tally.platforms.items())]
+    every = sum(map(len, codes.values()))
+    plain = [
+        view(count, clusters.get(name), codes.get(name, ()), None, every - len(codes.get(name, ())))
+        for name, count in sorted(tally.platforms.items())
+    ]
     ranked = [each for each in plain if not each.share.few]
     ranked.sort(key=lambda each: (-(each.share.value or 0), each.name))
     places = estimate.ranks([each.interval or (0.0, 1.0) for each in ranked])
-    result = [
-        view(each.count, clusters.get(each.name), codes.get(each.name, ()), rank)
-        for each, rank in zip(ranked, places, strict=True)
-    ]
+    result = [replace(each, rank=rank) for each, rank in zip(ranked, places, strict=True)]
     return result + [each for each in plain if each.share.few]
 
 
@@ -204,8 +221,16 @@ def apart(earlier: str, later: str) -> int:
 
 def figures(views: Iterable[PlatformView], tally: Tally, min_cell: int) -> Iterator[Figure]:
     """Every number of the report that comes from tasks, in a fixed order."""
+    views = list(views)
     for each in views:
         yield from _platform(each)
+    for turn in estimate_dial.reversals({each.name: each.dial for each in views}):
+        yield Figure(
+            f"reversals/{turn.upper}/{turn.lower}/{turn.one}/{turn.other}",
+            f"{names.platform(turn.upper)} leads {names.platform(turn.lower)} by the {turn.one} definition, "
+            f"trails it by the {turn.other} one",
+            "beyond chance" if turn.clear else "within chance", "reversal",
+        )  # fmt: skip
     for side, column, table in (
         ("buyers", "buyer_countries", tally.buyers),
         ("workers", "worker_countries", tally.workers),
@@ -287,8 +312,18 @@ def _platform(each: PlatformView) -> Iterator[Figure]:
         fix = each.corrected
         yield Figure(
             f"{name}/share/corrected", f"{title}: share corrected by human codes", rounded(fix.value), "share",
-            fix.n_codes, None, rounded(fix.low), rounded(fix.high), fix.method,
+            fix.n_codes, None, rounded(fix.low), rounded(fix.high), f"{fix.method}, covers {', '.join(fix.covers)}",
         )  # fmt: skip
+    if each.listed:
+        fix = each.listed
+        yield Figure(
+            f"{name}/share/listed", f"{title}: corrected share of the tasks seen, without inference to others",
+            rounded(fix.value), "share", fix.n_codes, None, rounded(fix.low), rounded(fix.high),
+            f"{fix.method}, finite population",
+        )  # fmt: skip
+    yield Figure(f"{name}/mark", f"{title}: whether the tool's errors are known here", each.mark, "mark")
+    text = f"{title}: share if undecided tasks were illicit"
+    yield _share(f"{name}/share/broad", text, each.dial["broad"], "wilson")
     for label in LABELS:
         where = {**tasks, "label": [label]}
         share = estimate.share(count.labels[label], count.labelled)

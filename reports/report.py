@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -263,7 +263,7 @@ def as_json(report: Report) -> dict[str, Any]:
     """report.json: every number with its id, n, numerator, interval and inputs."""
     codes: dict[str, list[list[Any]]] = defaultdict(list)
     for name, coded in sorted(report.given.codes.items()):
-        codes[name] = [[code.tool, code.human, code.weight] for code in coded]
+        codes[name] = [list(astuple(code)) for code in coded]
     return {
         "format": "microaudit-report/1",
         "id": report.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Subquery
 
-from microaudit.store.models import Coding, Crawl, JudgementRow, PlaceRow, TaskRow, TextRow
+from microaudit.store.models import Assignment, Coding, Crawl, JudgementRow, PlaceRow, TaskRow, TextRow
 from microaudit.taxonomy import ILLICIT
 from reports.estimate import Clusters, Coded
 
@@ -192,17 +192,25 @@ class _Places:
         return found
 
 
-def clusters(connection: Connection, chosen: str | Subquery, names: Sequence[str]) -> dict[str, Clusters]:
-    """Per platform the sums over buyers of labelled tasks; a task without a buyer stands alone."""
+def _per_buyer(chosen: str | Subquery, names: Sequence[str]) -> Subquery:
+    """Platform, buyer, labelled tasks and illicit ones of them; a task without a buyer stands alone."""
     illicit = case((JudgementRow.label.in_(ILLICIT), 1), else_=0)
     buyer = func.coalesce(TaskRow.buyer, cast(TaskRow.id, String))
-    sums = select(TaskRow.platform.label("platform"), func.count().label("n"), func.sum(illicit).label("x"))
-    per_buyer = (
+    sums = select(
+        TaskRow.platform.label("platform"), buyer.label("buyer"), func.count().label("n"), func.sum(illicit).label("x")
+    )
+    query = (
         _judged(sums.select_from(TaskRow), chosen, TaskRow.text_hash)
         .where(TaskRow.kind == "task", JudgementRow.label.is_not(None), TaskRow.platform.in_(names))
         .group_by(TaskRow.platform, buyer)
-        .subquery()
     )
+    found: Subquery = query.subquery()
+    return found
+
+
+def clusters(connection: Connection, chosen: str | Subquery, names: Sequence[str]) -> dict[str, Clusters]:
+    """Per platform the sums over buyers of labelled tasks; a task without a buyer stands alone."""
+    per_buyer = _per_buyer(chosen, names)
     n, x = per_buyer.c.n, per_buyer.c.x
     squares = select(per_buyer.c.platform, func.count(), func.sum(n * n), func.sum(n * x), func.sum(x * x))
     rows = connection.execute(squares.group_by(per_buyer.c.platform))
@@ -210,27 +218,60 @@ def clusters(connection: Connection, chosen: str | Subquery, names: Sequence[str
 
 
 def codes(connection: Connection, chosen: str | Subquery, names: Sequence[str]) -> dict[str, list[Coded]]:
-    """Per platform the tasks that humans coded as codable, beside the tool's verdict of today.
+    """Per platform the tasks that humans coded, beside the tool's verdict of today.
 
-    Coders who disagree on illicit or legitimate cancel out: without a majority the task is left
-    out. A task drawn in several samples counts once, with its smallest weight.
+    What settled a disagreement decides; else the majority among illicit, legitimate and not
+    codable, and a task without a majority is left out. A task drawn in several samples counts
+    once, with its smallest weight.
     """
-    columns = (Coding.platform, Coding.task_id, Coding.label, Coding.weight, JudgementRow.label)
+    settles = (
+        select(Assignment.id)
+        .where(Assignment.sample == Coding.sample, Assignment.task_id == Coding.task_id)
+        .where(Assignment.coder == Coding.coder, Assignment.round == 2)
+        .exists()
+    )
+    columns = (
+        Coding.platform, Coding.task_id, Coding.codable, Coding.label, Coding.weight, settles.label("settles"),
+        JudgementRow.label.label("tool"), TaskRow.buyer,
+    )  # fmt: skip
     query = (
         _judged(select(*columns).select_from(Coding), chosen, Coding.text_hash)
-        .where(Coding.codable, Coding.label.is_not(None), JudgementRow.label.is_not(None))
-        .where(Coding.platform.in_(names))
+        .outerjoin(TaskRow, and_(TaskRow.platform == Coding.platform, TaskRow.task_id == Coding.task_id))
+        .where(Coding.platform.in_(names), JudgementRow.codable.is_not(None))
         .order_by(Coding.platform, Coding.task_id, Coding.sample, Coding.coder)
     )
     answers: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for platform, task_id, human, weight, tool in connection.execute(query):
-        answers[platform, task_id].append((human in ILLICIT, weight, tool in ILLICIT))
+    for row in connection.execute(query):
+        answers[row.platform, row.task_id].append(row)
+    buyers = _coded_buyers(connection, chosen, names) if answers else {}
     result: dict[str, list[Coded]] = defaultdict(list)
     for (platform, _), given in answers.items():
-        votes = sum(1 if human else -1 for human, _, _ in given)
-        if votes:
-            result[platform].append(Coded(given[0][2], votes > 0, min(weight for _, weight, _ in given)))
+        final = [row for row in given if row.settles] or given
+        votes = Counter(row.label in ILLICIT if row.codable and row.label else None for row in final).most_common(2)
+        if len(votes) == 1 or votes[0][1] > votes[1][1]:
+            tool = None if given[0].tool is None else given[0].tool in ILLICIT
+            weight = min(row.weight for row in given)
+            result[platform].append(Coded(tool, votes[0][0], weight, *buyers.get((platform, given[0].buyer), ())))
     return dict(result)
+
+
+def _coded_buyers(
+    connection: Connection, chosen: str | Subquery, names: Sequence[str]
+) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """(platform, buyer) of every coded task -> a number for the buyer, its labelled tasks, illicit ones of them."""
+    per_buyer = _per_buyer(chosen, names)
+    same = and_(TaskRow.platform == Coding.platform, TaskRow.task_id == Coding.task_id)
+    coded = select(TaskRow.platform, TaskRow.buyer).join(Coding, same).where(TaskRow.buyer.is_not(None)).distinct()
+    wanted = coded.subquery()
+    query = (
+        select(per_buyer)
+        .join(wanted, and_(wanted.c.platform == per_buyer.c.platform, wanted.c.buyer == per_buyer.c.buyer))
+        .order_by(per_buyer.c.platform, per_buyer.c.buyer)
+    )
+    return {
+        (platform, buyer): (number, n, int(x))
+        for number, (platform, buyer, n, x) in enumerate(connection.execute(query))
+    }
 
 
 def runs(connection: Connection, names: Iterable[str]) -> list[Record]:

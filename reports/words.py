@@ -106,9 +106,11 @@ def standing(view: PlatformView) -> str:
     fix = view.corrected
     if fix is None:
         return "This is the tool’s count, not an estimate: no human codes stand behind it."
+    how = "Corrected by" if fix.method == "two_phase" else "By the"
+    alone = "" if fix.method == "two_phase" else " alone (too few of one class were coded to calibrate the tool)"
     return (
-        f"Corrected by {number(fix.n_codes)} human codes it is {percent(fix.value, fix.n_codes)} "
-        f"({interval(fix.low, fix.high, fix.n_codes)})."
+        f"{how} {number(fix.n_codes)} human codes{alone} it is {percent(fix.value, fix.n_codes)} "
+        f"({interval(fix.low, fix.high, fix.n_codes)}); the interval covers {', '.join(fix.covers)}."
     )
 
 

@@ -38,8 +38,9 @@ def found(task: dict[str, str]) -> dict[str, Any]:
 
 
 def test_tuned_cases_are_read_right() -> None:
-    wrong = [case for case in cases("tuned.jsonl") if found(case["task"]) != case["expect"]]
-    assert len(wrong) <= 3, wrong
+    rows = cases("tuned.jsonl")
+    wrong = [case for case in rows if found(case["task"]) != case["expect"]]
+    assert len(wrong) <= len(rows) // 100, wrong
 
 
 @pytest.mark.parametrize("name", ["honest.jsonl", "fresh.jsonl"])

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -41,11 +41,7 @@ def classify(
 
 
 def _lines(file: str) -> Iterator[str]:
-    try:
-        source: Any = nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")
-    except OSError as error:
-        raise MicroauditError("MA0202", f"{file}: {error.strerror}") from error
-    with source as lines:
+    with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as lines:
         for line in lines:
             yield line.decode("utf-8-sig" if line.startswith(b"\xef\xbb\xbf") else "utf-8", "replace")
 

@@ -1,6 +1,7 @@
 """The tables of the store. Times live on crawl, page and sighting, never inside a hash.
 
     crawl (run ledger) -> page (evidence) -> sighting (a task as one page showed it) -> task
+    crawl -> frontier (what it has found and has not asked yet)
     text <- task, sighting;  judgement and place hang on a text and a version of the judging
 
 Judgements are inserted beside older ones and never overwritten.
@@ -119,6 +120,22 @@ class PageRow(Base):
     warc_offset: Mapped[int | None] = mapped_column(BigInteger)
     # The same capture read again, by a later crawl, is the same page.
     __table_args__ = (UniqueConstraint("url", "observed_at", "sha256"),)
+
+
+class FrontierRow(Base):
+    """An address that a crawl has found (`waiting`) or stored (`done`): what `--resume` goes on from.
+
+    A live page is known by the address asked for, a capture by its time, hash and address. The rows go when
+    the crawl is complete.
+    """
+
+    __tablename__ = "frontier"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)  # the order in which addresses are asked
+    crawl_id: Mapped[int] = mapped_column(ForeignKey("crawl.id"))
+    url: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8))
+    found_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("crawl_id", "url"), Index("ix_frontier_next", "crawl_id", "state", "id"))
 
 
 class TextRow(Base):
@@ -245,6 +262,36 @@ class Coding(Base):
     note: Mapped[str | None] = mapped_column(Text)
     imported_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("sample", "platform", "task_id", "coder"),)
+
+
+class SampleRow(Base):
+    """One sample of a platform's tasks drawn for human coding, and what the platform looked like then."""
+
+    __tablename__ = "sample"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)  # tells coders nothing
+    platform: Mapped[str] = mapped_column(String(64))
+    design: Mapped[str] = mapped_column(String(16))  # simple, verdict or confidence
+    seed: Mapped[int]
+    n: Mapped[int]  # tasks drawn
+    version: Mapped[str] = mapped_column(String(96))  # of the judging
+    frame: Mapped[dict[str, Any]]  # tasks by verdict and confidence band
+    drawn_at: Mapped[datetime]
+
+
+class Assignment(Base):
+    """One task of a sample given to one coder; `coder` is empty where anybody may take it."""
+
+    __tablename__ = "assignment"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    sample: Mapped[str] = mapped_column(ForeignKey("sample.id"))
+    item: Mapped[str] = mapped_column(String(32))  # what coders see in the place of the task's id
+    task_id: Mapped[str] = mapped_column(String(255))
+    text_hash: Mapped[str] = mapped_column(String(64))
+    stratum: Mapped[str] = mapped_column(String(32))
+    weight: Mapped[float] = mapped_column(Float)  # 1 / inclusion probability
+    coder: Mapped[str] = mapped_column(String(64))
+    round: Mapped[int]  # 1: independent coding, 2: adjudication
+    __table_args__ = (UniqueConstraint("sample", "item", "coder"),)
 
 
 class Schedule(Base):

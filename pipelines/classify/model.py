@@ -1,7 +1,7 @@
-"""The linear model beside the rules: words, pairs of words, parts of words and the rules' marks, weighted and summed.
+"""The linear model beside the rules: words, parts of words, concepts and the rules' marks, weighted and summed.
 
-Weights are whole numbers and every feature belongs to one token, so that a listing's score is the exact sum of its
-tokens' scores: no batch, order or machine can change it, and a token that was met before costs one look-up.
+Weights are whole numbers and sums are exact, so that no batch, order or machine can change a score; what depends on
+one word alone is summed once and looked up from then on.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,42 +20,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microaudit.taxonomy import ILLICIT, LABELS, label_of
+from pipelines.classify.concepts import concepts
 from pipelines.classify.normalise import Reading
 from pipelines.classify.rules import Hit
 
 # Weights are stored in these parts of one.
-UNIT = 256
+UNIT = 1024
 # A longer word is no word; only its beginning is read.
 LONGEST = 40
+# Concepts of one clause that are paired with one another; more would be a list, not an act.
+PAIRED = 12
 _LONG = re.compile(rf"([^ ]{{{LONGEST}}})[^ ]+")
 _DIGITS = re.compile(r"[0-9]{2,}")
-# Tokens whose scores are kept; listings repeat themselves.
+# Words whose sums are kept; listings repeat themselves.
 _KEPT = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The distinct words of a listing and the pairs of neighbouring words of one clause, in order of appearance."""
+    """What the model reads of a listing, each thing once: words, word and pair features, concept features."""
 
     words: list[str]
-    pairs: list[str]
+    terms: list[str]
+    ideas: list[str]
 
 
 def tokens(reading: Reading) -> Tokens:
-    """What the model reads: numbers of two digits and more are `00`, words are cut at 40 characters."""
-    text = _DIGITS.sub("00", reading.text)
-    words = _LONG.sub(r"\1", text).split()
+    """Words (digits as 00), pairs of neighbouring words, concepts (`=a`) and pairs of concepts of a clause (`=a b`)."""
+    text = _LONG.sub(r"\1", _DIGITS.sub("00", reading.text))
+    words = text.split()
     pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if a not in ".," and b not in ".,"]
-    return Tokens([word for word in dict.fromkeys(words) if word not in ".,"], list(dict.fromkeys(pairs)))
+    known: dict[str, None] = {}
+    for clause in text.split(" . "):
+        found = sorted({concept for word in clause.split() for concept in concepts(word)})
+        known.update(dict.fromkeys(_ideas(tuple(found[:PAIRED]))))
+    distinct = [word for word in dict.fromkeys(words) if word not in ".,"]
+    return Tokens(distinct, distinct + list(dict.fromkeys(pairs)), list(known))
 
 
-def grams(word: str) -> Iterable[str]:
-    """The features of one word: itself and its parts of 3 to 5 characters (1 to 3 where words are not parted)."""
-    yield word
-    if word[0] >= "\u3040":
-        edge, sizes = word, (1, 2, 3)
-    else:
-        edge, sizes = f"_{word}_", (3, 4, 5)
+@cache
+def _ideas(found: tuple[str, ...]) -> list[str]:
+    return [f"={a}" for a in found] + [f"={a} {b}" for n, a in enumerate(found) for b in found[n + 1 :]]
+
+
+def grams(word: str) -> Iterator[str]:
+    """The parts of one word: `~` and 3 to 5 characters (1 to 3 in scripts that do not part words)."""
+    edge, sizes = (word, (1, 2, 3)) if word[0] >= "\u3040" else (f"_{word}_", (3, 4, 5))
     for size in sizes:
         for start in range(len(edge) - size + 1):
             yield f"~{edge[start : start + size]}"
@@ -79,7 +89,7 @@ def marks(hits: Sequence[Hit]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """Probability of each class, and how much of the text the model knows (0..1)."""
+    """Probability of each class, and how much of the text's words the model knows in part (0..1)."""
 
     probabilities: list[float]
     known: float
@@ -91,54 +101,63 @@ class Model:
     def __init__(self, arrays: dict[str, NDArray[Any]]) -> None:
         self.arrays = arrays
         self.classes: list[str] = _lines(arrays["classes"])
-        self.features = {gram: row for row, gram in enumerate(_lines(arrays["features"]))}
-        self.weights = arrays["weights"]
-        self.mark_rows = {mark: row for row, mark in enumerate(_lines(arrays["marks"]))}
-        self.mark_weights = arrays["mark_weights"].astype(np.int64)
-        self.bias = arrays["bias"].astype(np.int64)
         self.columns = {
             group: [column for column, name in enumerate(self.classes) if group_of(name) == group]
             for group in (*LABELS, "uncodable")
         }
-        self.heat = float(arrays["heat"])
+        self._rows = {gram: row for row, gram in enumerate(_lines(arrays["features"]))}
+        self._weights = arrays["weights"]
+        self._mark_rows = {mark: row for row, mark in enumerate(_lines(arrays["marks"]))}
+        self._mark_weights = arrays["mark_weights"].astype(np.int64)
+        self._bias = arrays["bias"].astype(np.int64)
+        self._heat = float(arrays["heat"])
         self._places: dict[str, int] = {}
         self._sums = np.zeros((_KEPT, len(self.classes) + 2), dtype=np.int64)
 
     def __call__(self, read: Tokens, found: Sequence[str]) -> Opinion:
         """The calibrated probability of each class for one listing's tokens and marks."""
-        if len(self._places) > _KEPT - len(read.words):
-            self._places.clear()
-        *totals, known, parts = self._sums[[self._place(word) for word in read.words]].sum(axis=0).tolist()
-        pairs = [row for pair in read.pairs if (row := self.features.get(pair)) is not None]
-        if pairs:
-            more = self.weights[pairs].sum(axis=0, dtype=np.int64).tolist()
-            totals = [a + b for a, b in zip(totals, more, strict=True)]
-        rows = [row for mark in found if (row := self.mark_rows.get(mark)) is not None]
-        said = (self.mark_weights[rows].sum(axis=0) + self.bias).tolist()
-        length = math.sqrt(max(known + len(pairs), 1))
-        scores = [(a / length + b) / (UNIT * self.heat) for a, b in zip(totals, said, strict=True)]
+        *parts, known, total = self._sums[self._seats(read.words)].sum(axis=0).tolist()
+        terms, ideas = self._known(read.terms), self._known(read.ideas)
+        blocks = [
+            (parts, known),
+            (self._weights[terms].sum(axis=0, dtype=np.int64).tolist(), len(terms)),
+            (self._weights[ideas].sum(axis=0, dtype=np.int64).tolist(), len(ideas)),
+        ]
+        rows = [row for mark in found if (row := self._mark_rows.get(mark)) is not None]
+        scores = (self._mark_weights[rows].sum(axis=0) + self._bias).tolist()
+        for sums, size in blocks:
+            length = math.sqrt(size or 1)
+            scores = [score + part / length for score, part in zip(scores, sums, strict=True)]
+        unit = UNIT * self._heat
         top = max(scores)
-        powers = [math.exp(score - top) for score in scores]
+        powers = [math.exp((score - top) / unit) for score in scores]
         whole = math.fsum(powers)
-        return Opinion([power / whole for power in powers], known / max(parts, 1))
+        return Opinion([power / whole for power in powers], known / max(total, 1))
 
     def weightiest(self, words: Sequence[str], label: str) -> list[str]:
         """The words that speak most for a label against the others, the strongest first."""
-        columns = self.columns[label]
-        table = self._sums[[self._place(word) for word in words], :-2]
-        gain = (table[:, columns].sum(axis=1) * len(self.classes) - table.sum(axis=1) * len(columns)).tolist()
+        table = self._sums[self._seats(words), :-2]
+        mine = self.columns[label]
+        gain = (table[:, mine].sum(axis=1) * len(self.classes) - table.sum(axis=1) * len(mine)).tolist()
         order = sorted(range(len(words)), key=lambda i: (-gain[i], i))
-        return [words[i] for i in order if gain[i] > 0] or [words[i] for i in order[:1]]
+        return [words[i] for i in order]
 
-    def _place(self, word: str) -> int:
-        """Row of `_sums` for a word."""
-        place = self._places.get(word)
-        if place is None:
-            place = self._places[word] = len(self._places)
-            parts = list(grams(word))
-            rows = [row for gram in parts if (row := self.features.get(gram)) is not None]
-            self._sums[place, :-2] = self.weights[rows].sum(axis=0, dtype=np.int64)
-            self._sums[place, -2:] = len(rows), len(parts)
+    def _known(self, features: Sequence[str]) -> list[int]:
+        get = self._rows.get
+        return [row for feature in features if (row := get(feature)) is not None]
+
+    def _seats(self, words: Sequence[str]) -> list[int]:
+        """Row of `_sums` for each word: the sums of its parts, how many the model knows, how many there are."""
+        if len(self._places) > _KEPT - len(words):
+            self._places.clear()
+        return [place if (place := self._places.get(word)) is not None else self._seat(word) for word in words]
+
+    def _seat(self, word: str) -> int:
+        place = self._places[word] = len(self._places)
+        parts = list(grams(word))
+        rows = self._known(parts)
+        self._sums[place, :-2] = self._weights[rows].sum(axis=0, dtype=np.int64)
+        self._sums[place, -2:] = len(rows), len(parts)
         return place
 
 

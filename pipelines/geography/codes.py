@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.geography.lexicon import CODE, Entry, lexicon
+from pipelines.geography.lexicon import CODE, Entry
 from pipelines.geography.names import country_codes
 from pipelines.geography.tables import word_list
 
@@ -10,13 +10,15 @@ from pipelines.geography.tables import word_list
 THREE_LETTERS = word_list("three letters")
 # Capitals that are no country even in a list: "AI, ML, QA".
 NO_CODES = word_list("no codes")
+# With one of these beside it, a second pair of capitals is no country either: "PS/LR expert".
+TRADE = word_list("trade abbreviations")
 # Capitals that mean something else too often to be a country by themselves.
 NEVER_ALONE = NO_CODES | word_list("american states") | word_list("ambiguous codes")
 
 
 def code_entry(word: str, folded: str) -> Entry | None:
     """The country of a bare code in capitals; None for a word, and for three letters outside the usual ones."""
-    if not word.isupper() or (len(word) == 3 and (word not in THREE_LETTERS or folded in lexicon())) or len(word) > 3:
+    if not word.isupper() or len(word) > 3 or (len(word) == 3 and word not in THREE_LETTERS):
         return None
     code = country_codes().get(word)
     return Entry((), CODE, (code,)) if code else None

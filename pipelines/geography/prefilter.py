@@ -9,6 +9,7 @@ from typing import Any
 import re2
 
 from pipelines.geography.codes import THREE_LETTERS
+from pipelines.geography.inflection import BENGALI_ENDINGS
 from pipelines.geography.lexicon import PLACES, capitals, lexicon, place_phrases
 from pipelines.geography.names import country_codes
 from pipelines.geography.tables import word_list
@@ -24,10 +25,19 @@ def _telling_words() -> frozenset[str]:
     """Words that betray a place, as they may be written: the rarest word of each phrase ("zealand" of "new
     zealand") in any case, towns with a capital, codes in capitals."""
     names = {max(words, key=_rarity) for words in place_phrases(towns=False) if not _OTHER_SCRIPT.match(words[0])}
-    towns = {max(words, key=_rarity) for words in place_phrases(towns=True)}
+    towns = {form for words in place_phrases(towns=True) for form in _inflected(max(words, key=_rarity))}
     written = names | {word.capitalize() for word in names | towns} | {word.upper() for word in names | towns}
     codes = {code for code in country_codes() if len(code) == 2} | capitals() | THREE_LETTERS | {"U", "EE"}
     return frozenset(written | codes - word_list("shouted"))
+
+
+def _inflected(town: str) -> tuple[str, ...]:
+    """A town with the endings and prepositions that Bengali and Arabic write as one with it."""
+    if "\u0980" <= town[0] <= "\u09ff":
+        return town, *(town + ending for ending in BENGALI_ENDINGS)
+    if "\u0600" <= town[0] <= "\u06ff":
+        return town, *(preposition + town for preposition in "بلو"), "لل" + town.removeprefix("ال")
+    return (town,)
 
 
 def _rarity(word: str) -> tuple[bool, bool, int]:
@@ -58,4 +68,7 @@ def may_name_a_place(text: str) -> bool:
     words = _ASCII_WORD.findall(text) if plain else _WORD.findall(text.replace("İ", "I"))
     if not _telling_words().isdisjoint(words):
         return True
-    return not plain and _OTHER_SCRIPT.search(text) is not None and _other_scripts().search(fold(text)) is not None
+    if plain or not _OTHER_SCRIPT.search(text):
+        return False
+    folded = fold(text)
+    return not _telling_words().isdisjoint(_WORD.findall(folded)) or _other_scripts().search(folded) is not None

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines.geography.codes import NEVER_ALONE, NO_CODES
+from pipelines.geography.codes import NEVER_ALONE, NO_CODES, TRADE
 from pipelines.geography.lexicon import CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, TOWN, Entry
+from pipelines.geography.lexicon import EVERYWHERE as WORLD
 from pipelines.geography.prefilter import may_name_a_place
-from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, RULES, Verdict
+from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules
 from pipelines.geography.tagging import Tagged, sentences, tag
 
-_LIST = re.compile(r"[CKIDGRY](?:(?:a*[,c\-]+){1,3}a?[aF]{0,2}[CKIDGRY]|a?[CKIDGRY])*")
+_LIST = re.compile(r"[CKIDGRY](?:(?:[ai]*[,c\-]+){1,3}[aiF]{0,3}[CKIDGRY]|a?[CIDGRY]|(?<=[KC])K)*")
 _DIALECT = re.compile("[CKIYR]D")  # "US English", "Jamaican English"
-_GEORGIA = ("GE",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,13 @@ def _read(tagged: Tagged, declared: bool) -> Iterator[Statement]:
     seated = any(s.verdict == "located" and s.is_seat for s in found)
     # "An Italian restaurant based in Chicago" sits in Chicago.
     yield from (s for s in found if s.verdict != "located" or s.is_seat or not seated)
-    if "A" in roles and not NOT_EVERYWHERE.search(roles):
-        match = next((m for pattern in EVERYWHERE if (m := pattern.search(roles))), None)
-        if match:
-            at = roles.index("A", match.start())
-            yield Statement("everywhere", (), (), tagged.words(at, at + 1))
-        elif declared:
-            at = roles.index("A")
-            yield Statement("everywhere", (), (), tagged.words(at, at + 1))
+    if WORLD not in roles:
+        return
+    denied = {match.group().index("A") + match.start() for match in NOT_EVERYWHERE.finditer(roles)}
+    said = (match.group().index("A") + match.start() for pattern in EVERYWHERE for match in pattern.finditer(roles))
+    at = next((i for i in said if i not in denied), roles.find("A") if declared else -1)
+    if at >= 0:
+        yield Statement("everywhere", (), (), tagged.words(at, at + 1))
 
 
 def _judge(tagged: Tagged, start: int, end: int, declared: bool) -> Iterator[Statement]:
@@ -61,7 +60,7 @@ def _judge(tagged: Tagged, start: int, end: int, declared: bool) -> Iterator[Sta
     if kind is None or _DIALECT.search(tagged.roles, start, end):
         return
     left, right = tagged.roles[:start], tagged.roles[end:]
-    for rule in RULES:
+    for rule in rules():
         if kind not in rule.kinds or (declared and rule.verdict not in ("excluded", "preferred")):
             continue
         before = rule.left.search(left)
@@ -81,12 +80,14 @@ def _places(tagged: Tagged, start: int, end: int) -> list[tuple[str, Entry]]:
     found = [(role, entry, i) for role, entry, i in found if role in "CKIDGRY"]
     kept: list[tuple[str, Entry]] = []
     for n, (role, entry, i) in enumerate(found):
-        following = found[n + 1] if n + 1 < len(found) else None
-        if role == TOWN and following and following[0] in "CYK" and tagged.roles[i + 1 : following[2]] == ",":
-            continue
-        if entry.countries == _GEORGIA and tagged.words(i, i + 1) == "Georgia":
-            beside = [e.countries for r, e, _ in found if e is not entry]
-            if not beside or ("US",) in beside:
+        if tagged.words(i, i + 1) == "Georgia":
+            beside = {code for _, other, _ in found if other is not entry for code in other.countries}
+            if not beside or "US" in beside:
+                continue
+        elif role == TOWN and n + 1 < len(found):
+            next_role, _, j = found[n + 1]
+            is_its_country = next_role in (COUNTRY, CODE) and tagged.words(j, j + 1) != "Georgia"
+            if is_its_country and tagged.roles[i + 1 : j] == ",":
                 continue
         kept.append((role, entry))
     return kept
@@ -98,7 +99,11 @@ def _kind(places: list[tuple[str, Entry]], declared: bool) -> str | None:
         return None
     if roles == {CODE}:
         codes = {entry.countries[0] for _, entry in places}
-        return "code" if declared or codes - (NEVER_ALONE if len(codes) == 1 else NO_CODES) else None
+        if not declared and (
+            not codes - (NEVER_ALONE if len(codes) == 1 else NO_CODES) or (len(codes) == 2 and codes & TRADE)
+        ):
+            return None
+        return "code"
     if roles & {COUNTRY, GROUP, REGION, TOWN, CODE}:
         return "place"
     return "people" if DEMONYM in roles else "language" if LANGUAGE in roles else None

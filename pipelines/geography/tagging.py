@@ -11,11 +11,17 @@ from dataclasses import dataclass, field
 
 from pipelines.geography.codes import code_entry, means_us, stands_in_a_list
 from pipelines.geography.inflection import TURKISH_ENDINGS, is_bengali_form, place_within
-from pipelines.geography.lexicon import CODE, COUNTRY, TOWN, Entry, lexicon
+from pipelines.geography.lexicon import CODE, COUNTRY, PLACES, TOWN, Entry, lexicon
 from pipelines.geography.names import country_codes
 from pipelines.geography.words import flag_code, fold, tokens
 
 _SENTENCE_END = re.compile(r"[\n!;•…。！；।·●▪✅❌►*]+|\.(?=\s|$)(?<!\b[A-Z]\.)(?<!\bEE\.)(?<!\bUU\.)")
+# "Accepted countries:" and the short lines below it are one sentence.
+_LISTED_COUNTRIES = re.compile(
+    r"[^\n]*(?:countr|pa[ií]s|pays|l[aä]nd|paes|стран|negara|देश|دول|国家|ülke|quốc gia|দেশ|bansa|nation|location)"
+    r"[^\n:]*:[ \t]*(?:\n[ \t]*[^\n.!?:]{2,40}(?=\n|$))+",
+    re.I,
+)
 _MARKS = {mark: role for role, marks in ((",", ",，、،"), ("c", "&/+"), (":", ":：=?？؟")) for mark in marks}
 _MARKS |= dict.fromkeys("|()[]{}【】（）「」", "|") | dict.fromkeys("–—_>~", "-")
 _JOINERS = frozenset("'’‘-")
@@ -43,8 +49,13 @@ class Tagged:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, without the marks between them; "U.S." ends none."""
-    return _SENTENCE_END.split(text)
+    """The sentences of a text, without the marks between them; "U.S." ends none, and a list keeps its header."""
+    lists = [match.span() for match in _LISTED_COUNTRIES.finditer(text)] if "\n" in text else []
+    if not lists:
+        return _SENTENCE_END.split(text)
+    ends = [m for m in _SENTENCE_END.finditer(text) if not any(a <= m.start() < b for a, b in lists)]
+    starts = [0, *(m.end() for m in ends)]
+    return [text[start:end] for start, end in zip(starts, [*(m.start() for m in ends), len(text)], strict=True)]
 
 
 def tag(text: str) -> Tagged:
@@ -62,6 +73,9 @@ def tag(text: str) -> Tagged:
             if folded[i] in phrases and not (entry and stands_in_a_list(words, i)):
                 phrase, length = _longest(words, folded, i)
                 entry = phrase or entry
+            elif "\u0600" <= word[0] <= "\u06ff" and folded[i][1:] in phrases:
+                entry, length = _longest(words, [*folded[:i], folded[i][1:], *folded[i + 1 :]], i)
+                entry, length = (entry, length) if length > 1 else (None, 1)
             if entry is None and i and words[i - 1] in _JOINERS and folded[i] in TURKISH_ENDINGS:
                 tagged.add("F", start, end)
             elif entry is None and (entry := place_within(folded[i])) is None:
@@ -109,8 +123,12 @@ def _longest(words: list[str], folded: list[str], i: int) -> tuple[Entry | None,
 
 def _role_in_place(role: str, words: list[str], i: int, before: str) -> str:
     """The role of a word that is one thing here and another there."""
-    if words[i] == "no" and before[-1:] in set("WLUQOup"):
+    if words[i] == "no" and (before[-1:] in set("WLUQOup") or (before[-1:] == "w" and not words[i - 1].isascii())):
         return "F"  # Portuguese for "in the": "moram no Brasil"
+    if words[i] == "at" and before[-1:] in set(PLACES):
+        return "c"  # Filipino for "and"; in English nothing is said at a place of a place
+    if words[i] == "ID" and before[-1:] in set("CIDY"):
+        return "W"  # "a Nigerian ID" is asked of workers
     if words[i] == "i" or means_us(words, i):
         return "a"  # the Italian article (the English pronoun is a capital); "CONTACT US"
     return COUNTRY if role == CODE and words[i] in ("UK", "US") else role

@@ -27,6 +27,7 @@ _FAMOUS = {
     "BE": "bruxelles",
     "EG": "cairo",
     "ID": "bali",
+    "IN": "बेंगलुरु बैंगलोर कोलकाता चेन्नई हैदराबाद",
     "IT": "roma rom florencia firenze venezia venice",
     "AT": "wien",
     "CH": "bern genève genf",
@@ -49,7 +50,7 @@ def town_names() -> dict[str, str]:
         for name in {main, main.removesuffix(" City"), *filter(_is_usable, foreign)}:
             key = fold(name).replace("-", " ").replace("'", " ").replace("’", " ")
             people[key][town["countrycode"]] += size
-            if size >= _LEAST_PEOPLE and len(key) >= (2 if HAN.match(key) else 4):
+            if size >= _LEAST_PEOPLE and len(key) >= (2 if HAN.match(key) else 4 if key[0] < "\u0600" else 3):
                 usable.add(key)
     for state in atlas.get_us_states().values():
         people[fold(state["name"])]["US"] += _PEOPLE_OF_A_STATE
@@ -71,4 +72,4 @@ def _is_usable(name: str) -> bool:
     """Whether an alternate name is a name in a script we read, and no airport code or spelling by machine."""
     if name.isascii():
         return len(name) >= 5 and name.isalpha() and name.istitle()
-    return len(name) >= (2 if HAN.fullmatch(name) else 4) and bool(_SCRIPTS.fullmatch(name))
+    return len(name) >= (2 if HAN.fullmatch(name) else 3) and bool(_SCRIPTS.fullmatch(name))

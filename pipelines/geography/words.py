@@ -49,5 +49,5 @@ def words_of(phrase: str) -> Iterator[str]:
         elif match.lastgroup == "mark":
             if match.group() in ",&/":
                 yield match.group()
-        elif match.lastgroup in ("word", "han"):
+        elif match.lastgroup in ("word", "han", "number"):
             yield fold(match.group())
