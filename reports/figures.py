@@ -107,6 +107,13 @@ class PlatformView:
         )
 
     @property
+    def weighed(self) -> dict[str, Share]:
+        """The shares by `positions` and by `money`, where enough tasks show what they rest on."""
+        behind = {"positions": self.count.with_positions, "money": self.count.with_money[self.currency or ""]}
+        shares = {"positions": self.by_position, "money": self.by_money}
+        return {way: share for way, share in shares.items() if behind[way] >= estimate.FEW and share.n}
+
+    @property
     def without_label(self) -> int:
         return self.count.tasks - self.count.labelled
 

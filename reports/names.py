@@ -33,6 +33,12 @@ STATES = {
     "abstained": "undecided",
     "unjudged": "not judged yet",
 }
+DIAL = {"strict": "strict", "main": "headline", "broad": "broad"}
+MARKS = {
+    "CALIBRATED": "calibrated by human codes of this platform",
+    "POOLED": "the tool’s count, not an estimate; other platforms have human codes, which correct nothing here",
+    "UNCALIBRATED": "the tool’s count, not an estimate",
+}
 PLACES = {"unknown": "Unknown", "international": "International", "other": "Other (small cells)"}
 LANGUAGES = {
     "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish",

@@ -93,11 +93,10 @@ def labels(views: Sequence[PlatformView]) -> Chart:
 def definitions(views: Sequence[PlatformView]) -> Chart:
     rows, said = [], []
     for view in views:
-        ways = {
-            "core sub-types only": view.strict, "all sub-types": view.share, "by open position": view.by_position,
-            "by pay on offer": view.by_money,
-        }  # fmt: skip
-        known = {way: share.value for way, share in ways.items() if share.value is not None}
+        ways = {"core sub-types only": view.strict, "all sub-types": view.share}
+        titles = {"positions": "by open position", "money": "by pay on offer"}
+        ways |= {titles[way]: share for way, share in view.weighed.items()}
+        known = {way: share.value for way, share in ways.items()}
         rows += [{"name": view.title, "way": way, "value": value} for way, value in known.items()]
         said.append(f"{view.title}: " + ", ".join(f"{way} {words.percent(value)}" for way, value in known.items()))
     alt = "The share under other ways to count. " + ". ".join(said) + "."

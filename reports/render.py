@@ -17,9 +17,9 @@ from markupsafe import Markup
 
 import microaudit
 from microaudit import taxonomy
-from reports import names, pictures, words
+from reports import estimate_dial, names, pictures, words
 from reports.aggregate import Tally
-from reports.estimate import FEW, FLOOR, Share
+from reports.estimate import FEW, FLOOR, LEAST, Share
 from reports.figures import PlatformView, apart, months, quantile
 from reports.published import PUBLISHED
 from reports.report import Report
@@ -49,7 +49,8 @@ def environment() -> Environment:
         "percent": words.percent, "interval": words.interval, "share": words.share, "ends": words.ends,
         "rank": words.rank, "finding": words.finding, "standing": words.standing, "period": words.period,
         "DASH": words.DASH, "LABELS": names.LABELS, "ACTS": names.ACTS, "STATES": names.STATES, "FEW": FEW,
-        "FLOOR": FLOOR, "VERSION": microaudit.__version__, "MANUAL": taxonomy.VERSION,
+        "FLOOR": FLOOR, "LEAST": LEAST,
+        "DIAL": names.DIAL, "MARKS": names.MARKS, "VERSION": microaudit.__version__, "MANUAL": taxonomy.VERSION,
     }  # fmt: skip
     return env
 
@@ -112,6 +113,10 @@ def context(report: Report) -> dict[str, Any]:
         "charts": pictures.pictures(report),
         "runs": runs,
         "shared_conduct": shared_conduct(runs),
+        "reversals": sorted(
+            estimate_dial.reversals({view.name: view.dial for view in report.platforms}),
+            key=lambda turn: not turn.clear,
+        ),
         "subtypes": subtype_rows(report.platforms),
         "targets": target_rows(report.platforms),
         "targeted": sum(view.count.targeted for view in report.platforms),
