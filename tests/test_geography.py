@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,15 @@ def test_counts_of_the_cascade() -> None:
     counts = basis_counts(locate([Task(buyer_country_text="GBR"), Task(title="UK workers only"), Task(title="x")]))
     assert counts == {"buyer declared": 1, "worker text": 1, "buyer unknown": 2, "worker unknown": 2}
     assert basis_counts([Geography()])["worker unknown"] == 1
+
+
+@pytest.mark.parametrize(
+    "unit", ["US, ", "US,,,,", "only ", "a.", "a-", "a.b@", "\n:a", "+44 ", "India\n", "仅限", "no workers from "]
+)
+def test_a_huge_text_is_read_in_good_time(unit: str) -> None:
+    started = time.process_time()
+    locate([Task(description=("US only. shop.de " + unit * 100_000)[:200_000])])
+    assert time.process_time() - started < 10
 
 
 def test_version_names_the_reader() -> None:

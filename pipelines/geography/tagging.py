@@ -17,10 +17,9 @@ from pipelines.geography.words import flag_code, fold, tokens
 
 _SENTENCE_END = re.compile(r"[\n!;•…。！；।·●▪✅❌►*]+|\.(?=\s|$)(?<!\b[A-Z]\.)(?<!\bEE\.)(?<!\bUU\.)")
 # "Accepted countries:" and the short lines below it are one sentence.
-_LISTED_COUNTRIES = re.compile(
-    r"[^\n]*(?:countr|pa[ií]s|pays|l[aä]nd|paes|стран|negara|देश|دول|国家|ülke|quốc gia|দেশ|bansa|nation|location)"
-    r"[^\n:]*:[ \t]*(?:\n[ \t]*[^\n.!?:]{2,40}(?=\n|$))+",
-    re.I,
+_LISTED = re.compile(r"^([^\n:]{3,80}):[ \t]{0,9}(?:\n[ \t]{0,9}[^\n.!?:]{2,40}(?=\n|\Z))+", re.M)
+_COUNTRIES = re.compile(
+    "countr|pa[ií]s|pays|l[aä]nd|paes|стран|negara|देश|دول|国家|ülke|quốc gia|দেশ|bansa|nation|location", re.I
 )
 _MARKS = {mark: role for role, marks in ((",", ",，、،"), ("c", "&/+"), (":", ":：=?？؟")) for mark in marks}
 _MARKS |= dict.fromkeys("|()[]{}【】（）「」", "|") | dict.fromkeys("–—_>~", "-")
@@ -50,7 +49,7 @@ class Tagged:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, without the marks between them; "U.S." ends none, and a list keeps its header."""
-    lists = [match.span() for match in _LISTED_COUNTRIES.finditer(text)] if "\n" in text else []
+    lists = [m.span() for m in _LISTED.finditer(text) if _COUNTRIES.search(m[1])] if ":" in text else []
     if not lists:
         return _SENTENCE_END.split(text)
     ends = [m for m in _SENTENCE_END.finditer(text) if not any(a <= m.start() < b for a, b in lists)]
