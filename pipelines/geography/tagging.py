@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from pipelines.geography.codes import code_entry, means_us, stands_in_a_list
 from pipelines.geography.inflection import TURKISH_ENDINGS, is_bengali_form, place_within
-from pipelines.geography.lexicon import CODE, COUNTRY, PLACES, TOWN, Entry, lexicon
+from pipelines.geography.lexicon import CODE, COUNTRY, EVERYWHERE, PLACES, TOWN, Entry, lexicon
 from pipelines.geography.names import country_codes
+from pipelines.geography.tables import word_list
 from pipelines.geography.words import flag_code, fold, tokens
 
 _SENTENCE_END = re.compile(r"[\n!;•…。！；।·●▪✅❌►*]+|\.(?=\s|$)(?<!\b[A-Z]\.)(?<!\bEE\.)(?<!\bUU\.)")
@@ -126,6 +127,10 @@ def _role_in_place(role: str, words: list[str], i: int, before: str) -> str:
         return "F"  # Portuguese for "in the": "moram no Brasil"
     if words[i] == "at" and before[-1:] in set(PLACES):
         return "c"  # Filipino for "and"; in English nothing is said at a place of a place
+    if words[i] == "but" and before[-1:] == EVERYWHERE:
+        return "E"  # "every country but Japan"
+    if before[-2:] == "H:" and words[i].lower() in word_list("everybody"):
+        return EVERYWHERE  # "Countries: all"
     if words[i] == "ID" and before[-1:] in set("CIDY"):
         return "W"  # "a Nigerian ID" is asked of workers
     if words[i] == "i" or means_us(words, i):
