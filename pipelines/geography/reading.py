@@ -11,7 +11,7 @@ from pipelines.geography.codes import NEVER_ALONE, NO_CODES, TRADE
 from pipelines.geography.lexicon import CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, TOWN, Entry
 from pipelines.geography.lexicon import EVERYWHERE as WORLD
 from pipelines.geography.prefilter import may_name_a_place
-from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules
+from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules_for
 from pipelines.geography.tagging import Tagged, sentences, tag
 
 _REACH = 60  # phrases left and right of a list that a rule may look at: texts of any length stay cheap
@@ -64,9 +64,7 @@ def _judge(tagged: Tagged, start: int, end: int, declared: bool) -> Iterator[Sta
     if start > _REACH:
         left = "w" + left  # so that no rule takes the cut for the beginning of the sentence
     right = tagged.roles[end : end + _REACH]
-    for rule in rules():
-        if kind not in rule.kinds or (declared and rule.verdict not in ("excluded", "preferred")):
-            continue
+    for rule in rules_for(kind, declared):
         before = rule.left.search(left)
         after = rule.right.match(right) if before else None
         if before and after:

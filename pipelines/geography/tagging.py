@@ -62,7 +62,9 @@ def tag(text: str) -> Tagged:
     """Give every phrase of a sentence its role; unknown words are `w`, numbers and links `d`."""
     cut = [(m.lastgroup, m[0], *m.span()) for m in tokens(text)]
     words = [word for _, word, _, _ in cut]
-    folded = [_folded(kind, word) for kind, word, _, _ in cut]
+    folded = [word.lower() if word.isascii() else fold(word) for word in words]
+    if "." in text:
+        folded = [word.replace(".", "").replace(" ", "") or word for word in folded]  # "U.S." is "us"
     tagged, phrases = Tagged(text), lexicon()
     i = 0
     while i < len(cut):
@@ -95,10 +97,6 @@ def tag(text: str) -> Tagged:
             tagged.add("-", start, end)
         i += length
     return tagged
-
-
-def _folded(kind: str | None, word: str) -> str:
-    return fold(word.replace(".", "").replace(" ", "")) if kind == "abbreviation" else fold(word)
 
 
 def _longest(words: list[str], folded: list[str], i: int) -> tuple[Entry | None, int]:
