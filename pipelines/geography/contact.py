@@ -14,7 +14,9 @@ from pipelines.geography.tables import read_table, read_text
 
 _PHONE = re.compile(r"(?<![\w+.=/-])(?:\+|00)(\d[\d\s().-]{6,20}\d)(?!\w)")
 _LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]+(?:\.[\w-]+)+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}\b", re.I
+    r"(?:(?i:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"
+    # Without a scheme in small letters only: "on the website.It opens" is no Italian link.
+    r"|\b[A-Za-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2}\b)"
 )
 _TWO_LETTERS = re.compile(r"\.[A-Za-z]{2}(?![A-Za-z])")
 # The suffix list ships with tldextract; nothing is fetched and nothing is cached on disk.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipelines.geography.lexicon import COUNTRY, PLACES, TOWN, Entry, lexicon
 from pipelines.geography.names import country_names
@@ -18,6 +19,7 @@ BENGALI_ENDINGS = ("ে", "র", "য়", "ের", "তে", "কে", "য়
 _LONGEST_BENGALI_ENDING = 2  # characters
 
 
+@lru_cache(maxsize=65536)
 def place_within(word: str) -> Entry | None:
     """The place (or the worker's word) in a folded word that carries an ending or a preposition; None if none."""
     if "\u0600" <= word[0] <= "\u06ff":

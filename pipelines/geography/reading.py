@@ -11,10 +11,11 @@ from pipelines.geography.codes import NEVER_ALONE, NO_CODES, TRADE
 from pipelines.geography.lexicon import CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, TOWN, Entry
 from pipelines.geography.lexicon import EVERYWHERE as WORLD
 from pipelines.geography.prefilter import may_name_a_place
-from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules
+from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules_for
 from pipelines.geography.tagging import Tagged, sentences, tag
 
-_LIST = re.compile(r"[CKIDGRY](?:(?:[ai]*[,c\-]+){1,3}[aiF]{0,3}[CKIDGRY]|a?[CIDGRY]|(?<=[KC])K)*")
+_REACH = 60  # phrases left and right of a list that a rule may look at: texts of any length stay cheap
+_LIST = re.compile(r"[CKIDGRY](?:[aic,\-]{0,6}[,c\-][aiF]{0,3}[CKIDGRY]|a?[CIDGRY]|(?<=[KC])K)*")
 _DIALECT = re.compile("[CKIYR]D")  # "US English", "Jamaican English"
 
 
@@ -59,15 +60,16 @@ def _judge(tagged: Tagged, start: int, end: int, declared: bool) -> Iterator[Sta
     kind = _kind(places, declared)
     if kind is None or _DIALECT.search(tagged.roles, start, end):
         return
-    left, right = tagged.roles[:start], tagged.roles[end:]
-    for rule in rules():
-        if kind not in rule.kinds or (declared and rule.verdict not in ("excluded", "preferred")):
-            continue
+    left = tagged.roles[max(0, start - _REACH) : start]
+    if start > _REACH:
+        left = "w" + left  # so that no rule takes the cut for the beginning of the sentence
+    right = tagged.roles[end : end + _REACH]
+    for rule in rules_for(kind, declared):
         before = rule.left.search(left)
         after = rule.right.match(right) if before else None
         if before and after:
             if rule.verdict != "none":
-                words = _evidence(tagged, before.start(), start, end, end + after.end())
+                words = _evidence(tagged, start - (len(left) - before.start()), start, end, end + after.end())
                 yield from _spell_out(rule.verdict, places, words)
             return
     if declared:

@@ -51,6 +51,14 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+@cache
+def rules_for(kind: str, declared: bool) -> tuple[Rule, ...]:
+    """The rules that may read a list of this kind; in a declared field, only those that forbid or prefer."""
+    return tuple(
+        rule for rule in rules() if kind in rule.kinds and (not declared or rule.verdict in ("excluded", "preferred"))
+    )
+
+
 def _expand(pattern: str) -> str:
     """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" (`B`) may, "our" (`m`) may."""
     parts = re.split(r"(\[[^\]]*\])", pattern)

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 
 from pipelines.geography.codes import code_entry, means_us, stands_in_a_list
 from pipelines.geography.inflection import TURKISH_ENDINGS, is_bengali_form, place_within
-from pipelines.geography.lexicon import CODE, COUNTRY, PLACES, TOWN, Entry, lexicon
+from pipelines.geography.lexicon import CODE, COUNTRY, EVERYWHERE, PLACES, TOWN, Entry, lexicon
 from pipelines.geography.names import country_codes
+from pipelines.geography.tables import word_list
 from pipelines.geography.words import flag_code, fold, tokens
 
 _SENTENCE_END = re.compile(r"[\n!;•…。！；।·●▪✅❌►*]+|\.(?=\s|$)(?<!\b[A-Z]\.)(?<!\bEE\.)(?<!\bUU\.)")
 # "Accepted countries:" and the short lines below it are one sentence.
-_LISTED_COUNTRIES = re.compile(
-    r"[^\n]*(?:countr|pa[ií]s|pays|l[aä]nd|paes|стран|negara|देश|دول|国家|ülke|quốc gia|দেশ|bansa|nation|location)"
-    r"[^\n:]*:[ \t]*(?:\n[ \t]*[^\n.!?:]{2,40}(?=\n|$))+",
-    re.I,
+_LISTED = re.compile(r"^([^\n:]{3,80}):[ \t]{0,9}(?:\n[ \t]{0,9}[^\n.!?:]{2,40}(?=\n|\Z))+", re.M)
+_COUNTRIES = re.compile(
+    "countr|pa[ií]s|pays|l[aä]nd|paes|стран|negara|देश|دول|国家|ülke|quốc gia|দেশ|bansa|nation|location", re.I
 )
 _MARKS = {mark: role for role, marks in ((",", ",，、،"), ("c", "&/+"), (":", ":：=?？؟")) for mark in marks}
 _MARKS |= dict.fromkeys("|()[]{}【】（）「」", "|") | dict.fromkeys("–—_>~", "-")
@@ -50,7 +50,7 @@ class Tagged:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, without the marks between them; "U.S." ends none, and a list keeps its header."""
-    lists = [match.span() for match in _LISTED_COUNTRIES.finditer(text)] if "\n" in text else []
+    lists = [m.span() for m in _LISTED.finditer(text) if _COUNTRIES.search(m[1])] if ":" in text else []
     if not lists:
         return _SENTENCE_END.split(text)
     ends = [m for m in _SENTENCE_END.finditer(text) if not any(a <= m.start() < b for a, b in lists)]
@@ -62,7 +62,9 @@ def tag(text: str) -> Tagged:
     """Give every phrase of a sentence its role; unknown words are `w`, numbers and links `d`."""
     cut = [(m.lastgroup, m[0], *m.span()) for m in tokens(text)]
     words = [word for _, word, _, _ in cut]
-    folded = [_folded(kind, word) for kind, word, _, _ in cut]
+    folded = [word.lower() if word.isascii() else fold(word) for word in words]
+    if "." in text:
+        folded = [word.replace(".", "").replace(" ", "") or word for word in folded]  # "U.S." is "us"
     tagged, phrases = Tagged(text), lexicon()
     i = 0
     while i < len(cut):
@@ -97,10 +99,6 @@ def tag(text: str) -> Tagged:
     return tagged
 
 
-def _folded(kind: str | None, word: str) -> str:
-    return fold(word.replace(".", "").replace(" ", "")) if kind == "abbreviation" else fold(word)
-
-
 def _longest(words: list[str], folded: list[str], i: int) -> tuple[Entry | None, int]:
     """The longest phrase that begins at word i, and how many tokens it takes."""
     second = folded[i + 1] if i + 1 < len(folded) else ""
@@ -127,6 +125,10 @@ def _role_in_place(role: str, words: list[str], i: int, before: str) -> str:
         return "F"  # Portuguese for "in the": "moram no Brasil"
     if words[i] == "at" and before[-1:] in set(PLACES):
         return "c"  # Filipino for "and"; in English nothing is said at a place of a place
+    if words[i] == "but" and before[-1:] == EVERYWHERE:
+        return "E"  # "every country but Japan"
+    if before[-2:] == "H:" and words[i].lower() in word_list("everybody"):
+        return EVERYWHERE  # "Countries: all"
     if words[i] == "ID" and before[-1:] in set("CIDY"):
         return "W"  # "a Nigerian ID" is asked of workers
     if words[i] == "i" or means_us(words, i):

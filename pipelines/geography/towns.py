@@ -33,6 +33,7 @@ _FAMOUS = {
     "CH": "bern genève genf",
     "CZ": "praga praha",
     "UA": "kyiv",
+    "JO": "عمان_،_الاردن عمان_الاردن عمان_,_الاردن",
     "PH": "maynila cebu",
     "VN": "hà_nội đà_nẵng hồ_chí_minh sài_gòn hải_phòng cần_thơ hue",
 }
@@ -55,7 +56,7 @@ def town_names() -> dict[str, str]:
     for state in atlas.get_us_states().values():
         people[fold(state["name"])]["US"] += _PEOPLE_OF_A_STATE
         usable.add(fold(state["name"]))
-    names = {key: code for key in usable - word_list("words before towns") if (code := _dominant(people[key]))}
+    names = {key: code for key in sorted(usable - word_list("words before towns")) if (code := _dominant(people[key]))}
     names |= {name.replace("_", " "): code for code, names_ in _FAMOUS.items() for name in names_.split()}
     for key, code in list(names.items()):
         for form in (*without_accents(key), *russian_cases(key)):

@@ -11,8 +11,8 @@ _MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0963\u0971-\u09e3\u200c\u200d
 LETTERS = f"(?:[^\\W\\d_\u4e00-\u9fff]|[{_MARKS}])+"
 _PLAIN = rf"""(?P<word>{LETTERS})|(?P<han>[\u4e00-\u9fff]+)|(?P<flag>[\U0001F1E6-\U0001F1FF]{{2}})
       |(?P<number>\+?\d[\d().,-]*)|(?P<mark>[^\s\w])"""
-_LINKS = r"""(?P<opaque>https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\#@]\w+
-      |\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|info|io|[a-z]{2})\b(?:/\S*)?)
+_LINKS = r"""(?P<opaque>https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|[\#@]\w+
+      |\b[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:com|net|org|info|io|[a-z]{2})\b(?:/\S*)?)
       |(?P<abbreviation>\b(?:[A-Za-z]\.){2,}|\b[A-Z]\.[A-Z]\b|\bEE\.\s?UU\.?)|"""
 _TOKEN = re.compile(_PLAIN, re.VERBOSE)
 _TOKEN_OR_LINK = re.compile(_LINKS + _PLAIN, re.VERBOSE)
