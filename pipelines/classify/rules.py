@@ -24,7 +24,11 @@ SUBJECTS = ("profile", "review", "link", "legitimate", "uncodable")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reviewable rule. `says` is a sub-type, or the reason why a listing is not codable."""
+    """One reviewable rule. `says` is a sub-type, or the reason why a listing is not codable.
+
+    Not `negatable`: a negation before it takes nothing away ("do not unfollow"). Of the sub-types in `instead` it takes
+    the matches that share its words: likes of a page are an audience, not an opinion (manual, section 2.3).
+    """
 
     id: str
     says: str
@@ -33,6 +37,7 @@ class Rule:
     yes: tuple[str, ...]
     no: tuple[str, ...]
     negatable: bool = True
+    instead: tuple[str, ...] = ()
 
     @property
     def label(self) -> str | None:
@@ -96,6 +101,7 @@ def rules() -> tuple[Rule, ...]:
                     tuple(row["yes"]),
                     tuple(row.get("no", ())),
                     row.get("negatable", True),
+                    tuple(row.get("instead", ())),
                 )
             )
     return tuple(found)
@@ -142,7 +148,13 @@ class Matcher:
     def __call__(self, reading: Reading) -> list[Hit]:
         """One hit a rule, in rule order: its first match that no guard takes away."""
         numbers = range(len(self._patterns)) if self._set is None else sorted(self._set.Match(reading.text) or ())
-        return [hit for number in numbers for hit in self._first(number, reading.text)]
+        hits = [hit for number in numbers for hit in self._first(number, reading.text)]
+        takers = [hit for hit in hits if hit.rule.instead]
+        return [
+            hit
+            for hit in hits
+            if not any(hit.rule.says in by.rule.instead and hit.start < by.end and by.start < hit.end for by in takers)
+        ]
 
     def _first(self, number: int, text: str) -> Iterator[Hit]:
         rule = rules()[number]
