@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,7 +39,7 @@ _KEPT = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What the model reads of a listing, each thing once: its words; words and pairs of words; each clause's concepts."""
+    """What the model reads of a listing, each thing once: words; words and pairs; each clause's concepts."""
 
     words: list[str]
     terms: list[str]
@@ -49,7 +50,7 @@ def tokens(reading: Reading) -> Tokens:
     """The tokens of a reading; digits from two on read as 00."""
     text = _LONG.sub(r"\1", _DIGITS.sub("00", reading.text))
     words = text.split()
-    pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if a not in ".," and b not in ".,"]
+    pairs = [f"{a} {b}" for a, b in pairwise(words) if a not in ".," and b not in ".,"]
     clauses = [tuple(sorted(set().union(*map(concepts, clause.split())))[:PAIRED]) for clause in text.split(" . ")]
     distinct = [word for word in dict.fromkeys(words) if word not in ".,"]
     return Tokens(distinct, distinct + list(dict.fromkeys(pairs)), list(dict.fromkeys(clauses)))
@@ -114,19 +115,17 @@ class Model:
 
     def __call__(self, read: Tokens, found: Sequence[str]) -> Opinion:
         """The calibrated probability of each class for one listing's tokens and marks."""
-        *parts, known, total = self._sums[self._seats(read.words)].sum(axis=0).tolist()
+        sums = self._sums[self._seats(read.words)].sum(axis=0)
+        known, total = int(sums[-2]), int(sums[-1])
         terms = self._known(read.terms)
         thoughts = list(set().union(*map(self._thoughts, read.clauses)))
-        blocks = [
-            (parts, known),
-            (self._weights[terms].sum(axis=0, dtype=np.int64).tolist(), len(terms)),
-            (self._weights[thoughts].sum(axis=0, dtype=np.int64).tolist(), len(thoughts)),
-        ]
         rows = [row for mark in found if (row := self._mark_rows.get(mark)) is not None]
-        scores = (self._mark_weights[rows].sum(axis=0) + self._bias).tolist()
-        for sums, size in blocks:
-            length = math.sqrt(size or 1)
-            scores = [score + part / length for score, part in zip(scores, sums, strict=True)]
+        scores = (
+            (self._mark_weights[rows].sum(axis=0) + self._bias)
+            + sums[:-2] / math.sqrt(known or 1)
+            + self._weights[terms].sum(axis=0, dtype=np.int64) / math.sqrt(len(terms) or 1)
+            + self._weights[thoughts].sum(axis=0, dtype=np.int64) / math.sqrt(len(thoughts) or 1)
+        ).tolist()
         unit = UNIT * self._heat
         top = max(scores)
         powers = [math.exp((score - top) / unit) for score in scores]

@@ -126,7 +126,7 @@ class Reading:
     parts: tuple[Part, ...]
 
     def span(self, start: int, end: int, longest: int) -> tuple[str, int, int] | None:
-        """Field, start and end in the original of `text[start:end]`: `longest` words at most, of the field it starts in."""
+        """Field, start and end in the original of `text[start:end]`: `longest` words at most, of one field."""
         offset = 1
         for field, part in zip(FIELDS, self.parts, strict=False):
             stop = offset + len(part.words)
@@ -149,6 +149,8 @@ def read(*fields: str) -> Reading:
 
 
 def _part(original: str) -> Part:
+    if not original:
+        return Part("", "", None)
     folded, back = _plain(original)
     text = _URL.sub(" url ", folded) if "://" in folded or "www." in folded else folded
     words = " ".join(text.translate(_SPLIT_TABLE).split())
