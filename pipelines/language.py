@@ -32,11 +32,12 @@ _KEPT = 1 << 15
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+|\b[\w-]+\.(?:com|net|org|ly|io|me|ru|co)\b\S*")
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e]|[^\W\d_])*")
 # Names and terms that every language of these markets shares say nothing of the language around them.
-_SHARED = frozenset(
-    """instagram facebook youtube tiktok twitter telegram whatsapp google linkedin discord reddit pinterest spotify
-    trustpilot amazon android iphone wordpress shopify gmail paypal seo app apk vpn pdf url id ok web online bing chrome
-    excel photoshop twitch soundcloud quora snapchat vk ios""".split()
-)
+_SHARED = frozenset({
+    "instagram", "facebook", "youtube", "tiktok", "twitter", "telegram", "whatsapp", "google", "linkedin",
+    "discord", "reddit", "pinterest", "spotify", "trustpilot", "amazon", "android", "iphone", "wordpress",
+    "shopify", "gmail", "paypal", "seo", "app", "apk", "vpn", "pdf", "url", "id", "ok", "web", "online", "bing",
+    "chrome", "excel", "photoshop", "twitch", "soundcloud", "quora", "snapchat", "vk", "ios",
+})  # fmt: skip
 
 # First character of each block and its script; scripts of one language name it.
 _BLOCKS = (
@@ -99,7 +100,7 @@ def _detect(text: str) -> tuple[str, float]:
 
 
 def _script(text: str) -> tuple[str, float]:
-    """The script of most letters (or its one language) and its share; kana or hangul among Han decide for themselves."""
+    """The script of most letters (or its one language) and its share; kana among Han decide for Japanese."""
     if text.isascii():
         return "Latin", 1.0
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)

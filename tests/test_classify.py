@@ -78,8 +78,11 @@ def test_plain_cases(title: str, description: str, proof: str, label: str) -> No
 @pytest.mark.parametrize(
     ("asked", "withdrawn"),
     [
-        ("Test our app and write a five star review in the store.", "Test our app and report bugs. Do not write a review."),
-        ("Visit the cafe and leave 5 stars on the map.", "Visit the cafe and fill in our private form. Do not rate us."),
+        (
+            "Test our app and write a five star review in the store.",
+            "Test our app, report bugs. Do not write a review.",
+        ),
+        ("Visit the cafe and leave 5 stars on the map.", "Visit the cafe and fill in our form. Do not rate us."),
     ],
 )
 def test_the_label_flips_when_the_illicit_act_is_negated(asked: str, withdrawn: str) -> None:
@@ -143,15 +146,11 @@ def test_any_text_gets_an_answer(title: str, description: str, proof: str) -> No
     check(task, classify([task])[0])
 
 
+PIECES = "follow l1ke our page re\u200bview 5 ⭐ f.o.l.l.o.w http://a.b/url url don't fоllоw — 点赞 فيديو лайк ! , <b> फ़ॉलो ﬁve İ ß"
+
+
 @settings(max_examples=100, deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(["follow", "l1ke", "our", "page", "re\u200bview", "5", "⭐", "f.o.l.l.o.w", "http://a.b/url", "url",
-                         "don't", "fоllоw", "—", "点赞", "فيديو", "лайк", "!", ",", "\n", "<b>", "फ़ॉलो", "ﬁve", "İ", "ß"]),
-        max_size=30,
-    ),
-    st.sampled_from(["", " ", "  "]),
-)  # fmt: skip
+@given(st.lists(st.sampled_from([*PIECES.split(" "), "\n"]), max_size=30), st.sampled_from(["", " ", "  "]))
 def test_evidence_is_verbatim_however_words_are_hidden(words: list[str], space: str) -> None:
     task = Task(title="like our page", description=space.join(words) + " subscribe to our channel")
     check(task, classify([task])[0])

@@ -26,6 +26,7 @@ def small_corpus(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.filterwarnings("ignore:The number of unique classes:UserWarning")
 def test_the_same_corpus_gives_the_same_file_to_the_byte(tmp_path: Path) -> None:
     corpus = small_corpus(tmp_path)
     for name in ("a.npz", "b.npz"):

@@ -20,7 +20,9 @@ MIXED = {"hi", "bn", "ur", "tl"}
 
 def listings() -> list[tuple[str, str]]:
     rows = [json.loads(line) for path in sorted(CORPUS.glob("*.jsonl")) for line in path.open(encoding="utf-8")]
-    texts = [(row["lang"].split("-")[0], " ".join((row["title"], row["description"], row["proof"])).strip()) for row in rows]
+    texts = [
+        (row["lang"].split("-")[0], " ".join((row["title"], row["description"], row["proof"])).strip()) for row in rows
+    ]
     return [(lang, text) for lang, text in texts if len(text) >= 20 and not (lang in MIXED and text.isascii())]
 
 
@@ -90,7 +92,7 @@ def test_it_reads_the_tables_of_langdetect() -> None:
     from pipelines.language import _profiles
 
     profile = json.loads((Path(langdetect.__file__).parent / "profiles" / "tr").read_text(encoding="utf-8"))
-    assert {gram for gram in profile["freq"]} <= set(_profiles("Latin").rows)
+    assert set(profile["freq"]) <= set(_profiles("Latin").rows)
 
 
 def test_100_kb_in_one_line_takes_no_longer_than_a_page() -> None:

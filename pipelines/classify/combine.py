@@ -26,7 +26,10 @@ WORDS = 25
 
 # End over means, then review > link > profile, then most worker-authored content (manual, section 2.2, rules 3-5).
 # A visit and an install come last, for they are nearly always the way to something else.
-ORDER = tuple("R6 R5 R2 R1 R4 R7 R3 L1 L2 L10 L9 L3 L6 L4 L7 P6 P5 P7 P2 P4 P1 P3 L8 L5".split())
+ORDER = (
+    "R6", "R5", "R2", "R1", "R4", "R7", "R3", "L1", "L2", "L10", "L9", "L3",
+    "L6", "L4", "L7", "P6", "P5", "P7", "P2", "P4", "P1", "P3", "L8", "L5",
+)  # fmt: skip
 
 
 def judge(task: Task, reading: Reading, hits: Sequence[Hit], model: Model, classifier: str) -> Judgement:

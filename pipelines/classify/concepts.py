@@ -28,9 +28,13 @@ def _stems() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
 def concepts(word: str) -> tuple[str, ...]:
     """The concepts of one folded word, in alphabetical order."""
     stems, whole = _stems()
+    if word in ".,":
+        return ()
     if word[0] >= "\u3040":
         parts = {word[i : i + n] for n in (1, 2, 3, 4, 5, 6) for i in range(len(word) - n + 1)}
-        return tuple(sorted({concept for part in parts for table in (stems, whole) for concept in table.get(part, ())}))
+        return tuple(
+            sorted({concept for part in parts for table in (stems, whole) for concept in table.get(part, ())})
+        )
     forms = [word]
     if "\u0600" <= word[0] < "\u0700":
         forms += [word[len(head) :] for head in _ARABIC_HEADS if word.startswith(head) and len(word) > len(head) + 2]

@@ -96,9 +96,12 @@ def evaluate(gold: Path, judge: Callable[[Sequence[Task]], list[Judgement]] = cl
     rows = _gold(gold)
     tasks = [
         Task(
-            platform=str(row.get("platform") or ""),
+            platform=_text(row, "platform"),
             kind="offer" if row.get("kind") == "offer" else "task",
-            **{name: str(row.get(name) or "") for name in ("title", "description", "proof", "category")},
+            title=_text(row, "title"),
+            description=_text(row, "description"),
+            proof=_text(row, "proof"),
+            category=_text(row, "category"),
         )
         for row in rows
     ]
@@ -126,7 +129,10 @@ def score(rows: Sequence[dict[str, Any]], judgements: Sequence[Judgement]) -> Ev
             for label in LABELS
         },
         slices={name: _slices(coded, keys) for name, keys in SLICES.items()},
-        uncodable={"found": sum(not given.codable for given in rest), "labelled": sum(given.codable for given in rest)},
+        uncodable={
+            "found": sum(not given.codable for given in rest),
+            "labelled": sum(given.codable for given in rest),
+        },
         wrong=[_wrong(row, given) for row, given in coded if given.label != row["label"]],
     )
 
@@ -148,6 +154,10 @@ def _gold(path: Path) -> list[dict[str, Any]]:
     if not rows:
         raise MicroauditError("MA0301", f"{path} holds no coded listing")
     return rows
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    return str(row.get(name) or "")
 
 
 def _answer(given: Judgement) -> str:
@@ -210,12 +220,12 @@ def _slices(coded: Sequence[tuple[dict[str, Any], Judgement]], keys: Sequence[st
 
 
 def _wrong(row: dict[str, Any], given: Judgement) -> Wrong:
-    why = "; ".join(f"{quote.rule}: {quote.text}" for quote in given.evidence) or given.uncodable_reason or "words alone"
+    why = (
+        "; ".join(f"{quote.rule}: {quote.text}" for quote in given.evidence) or given.uncodable_reason or "words alone"
+    )
     said = f"{_answer(given)} {given.subtype or ''}".strip()
     gold = f"{row['label']} {row.get('subtype') or ''}".strip()
-    return Wrong(
-        str(row.get("uid") or row.get("id") or ""), gold, said, given.confidence, why, str(row.get("title") or "")
-    )
+    return Wrong(_text(row, "uid") or _text(row, "id"), gold, said, given.confidence, why, _text(row, "title"))
 
 
 def _ratio(part: float, whole: int) -> float | None:
@@ -230,7 +240,9 @@ def _table(result: Evaluation) -> str:
         values = (s.macro_f1, s.accuracy, s.mcc, s.legitimate_recall, s.subtype_accuracy)
         return f"{name:<34}{s.n:>6}{s.abstained:>10}" + "".join(f"{number(value):>10}" for value in values)
 
-    head = f"{'':<34}{'n':>6}{'abstained':>10}{'macro-F1':>10}{'accuracy':>10}{'MCC':>10}{'legit R':>10}{'sub-type':>10}"
+    head = (
+        f"{'':<34}{'n':>6}{'abstained':>10}{'macro-F1':>10}{'accuracy':>10}{'MCC':>10}{'legit R':>10}{'sub-type':>10}"
+    )
     lines = [f"classifier {result.classifier}", "", head, line("all", result.overall)]
     for name, parts in result.slices.items():
         lines += [line(f"{name} {value}"[:33], part) for value, part in parts.items()]
@@ -248,5 +260,7 @@ def _table(result: Evaluation) -> str:
     found, labelled = result.uncodable["found"], result.uncodable["labelled"]
     lines += ["", f"not codable under the gold: {found} found so, {labelled} given a label or abstained from"]
     lines += ["", f"wrong: {len(result.wrong)}"]
-    lines += [f"{w.id:<14}{w.gold} -> {w.predicted} ({w.confidence:.2f}) | {w.title[:70]} | {w.why}" for w in result.wrong]
+    lines += [
+        f"{w.id:<14}{w.gold} -> {w.predicted} ({w.confidence:.2f}) | {w.title[:70]} | {w.why}" for w in result.wrong
+    ]
     return "\n".join(lines) + "\n"

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,29 +39,26 @@ _KEPT = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What the model reads of a listing, each thing once: words, word and pair features, concept features."""
+    """What the model reads of a listing, each thing once: words; words and pairs; each clause's concepts."""
 
     words: list[str]
     terms: list[str]
-    ideas: list[str]
+    clauses: list[tuple[str, ...]]
 
 
 def tokens(reading: Reading) -> Tokens:
-    """Words (digits as 00), pairs of neighbouring words, concepts (`=a`) and pairs of concepts of a clause (`=a b`)."""
+    """The tokens of a reading; digits from two on read as 00."""
     text = _LONG.sub(r"\1", _DIGITS.sub("00", reading.text))
     words = text.split()
-    pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if a not in ".," and b not in ".,"]
-    known: dict[str, None] = {}
-    for clause in text.split(" . "):
-        found = sorted({concept for word in clause.split() for concept in concepts(word)})
-        known.update(dict.fromkeys(_ideas(tuple(found[:PAIRED]))))
+    pairs = [f"{a} {b}" for a, b in pairwise(words) if a not in ".," and b not in ".,"]
+    clauses = [tuple(sorted(set().union(*map(concepts, clause.split())))[:PAIRED]) for clause in text.split(" . ")]
     distinct = [word for word in dict.fromkeys(words) if word not in ".,"]
-    return Tokens(distinct, distinct + list(dict.fromkeys(pairs)), list(known))
+    return Tokens(distinct, distinct + list(dict.fromkeys(pairs)), list(dict.fromkeys(clauses)))
 
 
-@cache
-def _ideas(found: tuple[str, ...]) -> list[str]:
-    return [f"={a}" for a in found] + [f"={a} {b}" for n, a in enumerate(found) for b in found[n + 1 :]]
+def ideas(clause: tuple[str, ...]) -> list[str]:
+    """The features of a clause's concepts: each one (`=a`) and each two (`=a b`)."""
+    return [f"={a}" for a in clause] + [f"={a} {b}" for n, a in enumerate(clause) for b in clause[n + 1 :]]
 
 
 def grams(word: str) -> Iterator[str]:
@@ -111,23 +109,23 @@ class Model:
         self._mark_weights = arrays["mark_weights"].astype(np.int64)
         self._bias = arrays["bias"].astype(np.int64)
         self._heat = float(arrays["heat"])
+        self._clauses: dict[tuple[str, ...], list[int]] = {}
         self._places: dict[str, int] = {}
         self._sums = np.zeros((_KEPT, len(self.classes) + 2), dtype=np.int64)
 
     def __call__(self, read: Tokens, found: Sequence[str]) -> Opinion:
         """The calibrated probability of each class for one listing's tokens and marks."""
-        *parts, known, total = self._sums[self._seats(read.words)].sum(axis=0).tolist()
-        terms, ideas = self._known(read.terms), self._known(read.ideas)
-        blocks = [
-            (parts, known),
-            (self._weights[terms].sum(axis=0, dtype=np.int64).tolist(), len(terms)),
-            (self._weights[ideas].sum(axis=0, dtype=np.int64).tolist(), len(ideas)),
-        ]
+        sums = self._sums[self._seats(read.words)].sum(axis=0)
+        known, total = int(sums[-2]), int(sums[-1])
+        terms = self._known(read.terms)
+        thoughts = list(set().union(*map(self._thoughts, read.clauses)))
         rows = [row for mark in found if (row := self._mark_rows.get(mark)) is not None]
-        scores = (self._mark_weights[rows].sum(axis=0) + self._bias).tolist()
-        for sums, size in blocks:
-            length = math.sqrt(size or 1)
-            scores = [score + part / length for score, part in zip(scores, sums, strict=True)]
+        scores = (
+            (self._mark_weights[rows].sum(axis=0) + self._bias)
+            + sums[:-2] / math.sqrt(known or 1)
+            + self._weights[terms].sum(axis=0, dtype=np.int64) / math.sqrt(len(terms) or 1)
+            + self._weights[thoughts].sum(axis=0, dtype=np.int64) / math.sqrt(len(thoughts) or 1)
+        ).tolist()
         unit = UNIT * self._heat
         top = max(scores)
         powers = [math.exp((score - top) / unit) for score in scores]
@@ -145,6 +143,15 @@ class Model:
     def _known(self, features: Sequence[str]) -> list[int]:
         get = self._rows.get
         return [row for feature in features if (row := get(feature)) is not None]
+
+    def _thoughts(self, clause: tuple[str, ...]) -> list[int]:
+        """Rows of a clause's ideas."""
+        rows = self._clauses.get(clause)
+        if rows is None:
+            if len(self._clauses) >= _KEPT:
+                self._clauses.clear()
+            rows = self._clauses[clause] = self._known(ideas(clause))
+        return rows
 
     def _seats(self, words: Sequence[str]) -> list[int]:
         """Row of `_sums` for each word: the sums of its parts, how many the model knows, how many there are."""

@@ -28,8 +28,10 @@ _HAS_LETTER = re.compile(r"[^\W\d_]")
 _APART = re.compile(r"(?<![^\W_])[a-z0@$](?:[ .\-_*|]{1,3}[a-z0-9@$](?![^\W_])){3,}")
 _SPLIT = re.compile(r"(?<![^\W_])[a-z0-9@$]+(?:[.*_\-|@$!+]+[a-z0-9@$]+)+(?![^\W_])")
 _LEET = re.compile(r"(?<![^\W_])(?=[a-z0-9@$!]*[a-z])(?=[a-z0-9@$!]*[0-9@$!])[a-z0-9@$!]{3,}(?![^\W_])")
+_LONGEST_HIDDEN = 20
 _DIGITS = str.maketrans("013457@$!", "oieastasi")
-_MIXED = re.compile(r"[^\W\d_]*(?:[a-z][Ͱ-ϿЀ-ӿ]|[Ͱ-ϿЀ-ӿ][a-z])[^\W\d_]*")
+_TWO_SCRIPTS = re.compile(r"[a-z][Ͱ-ϿЀ-ӿ]|[Ͱ-ϿЀ-ӿ][a-z]")
+_MIXED = re.compile(rf"[a-zͰ-ϿЀ-ӿ]{{0,30}}(?:{_TWO_SCRIPTS.pattern})[a-zͰ-ϿЀ-ӿ]{{0,30}}")
 _LATIN_LIKE = dict(zip("авекмнорстухіјѕԁɡοανρτυικεη", "abekmhopctyxijsdgoavptyiken", strict=True))
 _CYRILLIC_LIKE = dict(zip("aekmopctyxbh", "аекморстухвн", strict=True))
 _SMALL = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
@@ -124,7 +126,7 @@ class Reading:
     parts: tuple[Part, ...]
 
     def span(self, start: int, end: int, longest: int) -> tuple[str, int, int] | None:
-        """Field, start and end in the original of `text[start:end]`: `longest` words at most, of the field it starts in."""
+        """Field, start and end in the original of `text[start:end]`: `longest` words at most, of one field."""
         offset = 1
         for field, part in zip(FIELDS, self.parts, strict=False):
             stop = offset + len(part.words)
@@ -147,6 +149,8 @@ def read(*fields: str) -> Reading:
 
 
 def _part(original: str) -> Part:
+    if not original:
+        return Part("", "", None)
     folded, back = _plain(original)
     text = _URL.sub(" url ", folded) if "://" in folded or "www." in folded else folded
     words = " ".join(text.translate(_SPLIT_TABLE).split())
@@ -162,7 +166,8 @@ def _plain(original: str) -> tuple[str, list[int] | None]:
     back: list[int] | None = None
     if len(folded) != len(original):
         back = [place for place, char in enumerate(original) if _FOLD[ord(char)]]
-    folded = _MIXED.sub(_one_script, folded) if not folded.isascii() else folded
+    if not folded.isascii() and _TWO_SCRIPTS.search(folded):
+        folded = _MIXED.sub(_one_script, folded)
     folded = _LEET.sub(_without_digits, folded)
     for pattern in (_APART, _SPLIT):
         kept: list[int] = []
@@ -213,7 +218,7 @@ def _joined(spread: str) -> str | None:
     found: list[str] = []
     at = 0
     while at < len(letters):
-        for end in range(len(letters), at + 2, -1):
+        for end in range(min(len(letters), at + _LONGEST_HIDDEN), at + 2, -1):
             if letters[at:end] in hidden_words():
                 found.append(letters[at:end])
                 at = end

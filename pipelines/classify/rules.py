@@ -1,8 +1,8 @@
 """The rules of the manual as data: rules/*.toml, matched in one pass over a Reading.
 
 A pattern is a regular expression over the reading's words, in the part of the language on which google-re2 and `re`
-agree: no look-around, no back-reference, no `\\b`, `\\w`, `\\d`. `{name}` is a macro of words.toml, `{w}` a gap of up to
-four words of the same sentence and `{w9}` one of up to nine. A pattern begins and ends at a word's edge, save in
+agree: no look-around, no back-reference, no `\\b`, `\\w`, `\\d`. `{name}` is a macro of words.toml, `{w}` a gap
+of up to four words of the same sentence and `{w9}` one of up to nine. A pattern begins and ends at a word's edge, save in
 languages written without spaces (`spaced = false`).
 """
 
@@ -24,7 +24,11 @@ SUBJECTS = ("profile", "review", "link", "legitimate", "uncodable")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reviewable rule. `says` is a sub-type, or the reason why a listing is not codable."""
+    """One reviewable rule. `says` is a sub-type, or the reason why a listing is not codable.
+
+    Not `negatable`: a negation before it takes nothing away ("do not unfollow"). Of the sub-types in `instead` it
+    takes the matches that share its words: likes of a page are an audience, not an opinion (manual, section 2.3).
+    """
 
     id: str
     says: str
@@ -33,6 +37,7 @@ class Rule:
     yes: tuple[str, ...]
     no: tuple[str, ...]
     negatable: bool = True
+    instead: tuple[str, ...] = ()
 
     @property
     def label(self) -> str | None:
@@ -96,6 +101,7 @@ def rules() -> tuple[Rule, ...]:
                     tuple(row["yes"]),
                     tuple(row.get("no", ())),
                     row.get("negatable", True),
+                    tuple(row.get("instead", ())),
                 )
             )
     return tuple(found)
@@ -117,8 +123,28 @@ def guards() -> tuple[Guard, ...]:
     )
 
 
+class _Patterns:
+    """Which of many patterns are found in a text: through one google-re2 set, or one by one through `re`."""
+
+    def __init__(self, patterns: list[str], engine: Any) -> None:
+        self.patterns = [engine.compile(pattern) for pattern in patterns]
+        self._set = None
+        if engine is not re:
+            options = engine.Options()
+            options.max_mem = 256 << 20
+            self._set = engine.Set.SearchSet(options)
+            for pattern in patterns:
+                self._set.Add(pattern)
+            self._set.Compile()
+
+    def __call__(self, text: str) -> list[int]:
+        if self._set is not None:
+            return sorted(self._set.Match(text) or ())
+        return [number for number, pattern in enumerate(self.patterns) if pattern.search(text)]
+
+
 class Matcher:
-    """Finds the rules that hold of a reading: through one google-re2 set, or rule by rule through `re`."""
+    """Finds the rules that hold of a reading, with google-re2 if it is there (or as told), else with `re`."""
 
     def __init__(self, use_re2: bool | None = None) -> None:
         engine: Any = re
@@ -128,25 +154,25 @@ class Matcher:
             except ImportError:
                 if use_re2:
                     raise
-        self._patterns = [engine.compile(rule.pattern) for rule in rules()]
-        self._guards = [(guard, engine.compile(_around(guard))) for guard in guards()]
-        self._set = None
-        if engine is not re:
-            options = engine.Options()
-            options.max_mem = 256 << 20
-            self._set = engine.Set.SearchSet(options)
-            for rule in rules():
-                self._set.Add(rule.pattern)
-            self._set.Compile()
+        self._rules = _Patterns([rule.pattern for rule in rules()], engine)
+        self._sides = [
+            (side, _Patterns([_around(guard) for guard in side], engine))
+            for side in ([guard for guard in guards() if guard.side == name] for name in ("before", "after"))
+        ]
 
     def __call__(self, reading: Reading) -> list[Hit]:
         """One hit a rule, in rule order: its first match that no guard takes away."""
-        numbers = range(len(self._patterns)) if self._set is None else sorted(self._set.Match(reading.text) or ())
-        return [hit for number in numbers for hit in self._first(number, reading.text)]
+        hits = [hit for number in self._rules(reading.text) for hit in self._first(number, reading.text)]
+        takers = [hit for hit in hits if hit.rule.instead]
+        return [
+            hit
+            for hit in hits
+            if not any(hit.rule.says in by.rule.instead and hit.start < by.end and by.start < hit.end for by in takers)
+        ]
 
     def _first(self, number: int, text: str) -> Iterator[Hit]:
         rule = rules()[number]
-        for match in self._patterns[number].finditer(text):
+        for match in self._rules.patterns[number].finditer(text):
             start, end = match.span()
             start += text[start] == " "
             end -= text[end - 1] == " "
@@ -157,12 +183,12 @@ class Matcher:
     def _guarded(self, rule: Rule, text: str, start: int, end: int) -> bool:
         begin = max(text.rfind(" . ", 0, start), text.rfind(" , ", 0, start))
         clause = text[max(begin + 2 if begin >= 0 else 0, start - 80) : start]
-        rest = text[end : end + 60]
+        beside = (clause, text[end : end + 60])
         return any(
-            rule.says not in guard.spares
-            and (not guard.word or text.startswith(f"{guard.word} ", start))
-            and pattern.search(clause if guard.side == "before" else rest)
-            for guard, pattern in self._guards
+            rule.says not in side[number].spares
+            and (not side[number].word or text.startswith(f"{side[number].word} ", start))
+            for words, (side, patterns) in zip(beside, self._sides, strict=True)
+            for number in patterns(words)
         )
 
 

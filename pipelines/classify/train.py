@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from microaudit.errors import MicroauditError
 from microaudit.taxonomy import UNCODABLE_REASONS, subtypes
-from pipelines.classify.model import UNIT, Model, Tokens, grams, group_of, marks, tokens
+from pipelines.classify.model import UNIT, Model, Tokens, grams, group_of, ideas, marks, tokens
 from pipelines.classify.normalise import read
 from pipelines.classify.rules import matcher
 
 # Strength of the fit; weights of the blocks beside parts of words (1); how much the label's own fit adds to the
 # sub-type's; in how many listings a word (a part of a word) must occur. Chosen by cross-validation on the corpus.
 COST = 0.7
-TERMS, IDEAS, MARKS = 1.0, 0.5, 0.4
+TERMS, IDEAS, MARKS = 0.7, 0.5, 1.0
 LABEL = 0.5
 RARE, RARE_PART = 2, 3
 _REASONS = frozenset(UNCODABLE_REASONS)
@@ -52,13 +52,14 @@ def fit(examples: Sequence[Example]) -> Model:
     df = Counter(gram for row in rows for gram in row)
     parts = sorted(gram for gram, n in df.items() if n >= RARE_PART)
     terms = _frequent(item.read.terms for item in examples)
-    ideas = _frequent(item.read.ideas for item in examples)
+    thoughts = [sorted({idea for clause in item.read.clauses for idea in ideas(clause)}) for item in examples]
+    known = _frequent(thoughts)
     names = _frequent((item.found for item in examples), 1)
-    sizes = [len(parts), len(terms), len(ideas), len(names)]
+    sizes = [len(parts), len(terms), len(known), len(names)]
     x = _matrix(
         (rows, parts, 1.0),
         ([Counter(item.read.terms) for item in examples], terms, TERMS),
-        ([Counter(item.read.ideas) for item in examples], ideas, IDEAS),
+        ([Counter(thought) for thought in thoughts], known, IDEAS),
     )
     said = _matrix(([Counter(item.found) for item in examples], names, MARKS), scaled=False)
     x = _beside(x, said)
@@ -74,7 +75,7 @@ def fit(examples: Sequence[Example]) -> Model:
     return Model(
         {
             "classes": _bytes(classes),
-            "features": _bytes([*parts, *terms, *ideas]),
+            "features": _bytes([*parts, *terms, *known]),
             "weights": np.clip(whole[:listed], -32767, 32767).astype(np.int16),
             "marks": _bytes(names),
             "mark_weights": whole[listed:],
