@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -84,15 +85,16 @@ class Killer:
 
 
 def preload() -> None:
-    """Load what every crawl needs before the forks."""
-    import scrapy.crawler  # noqa: F401
-    import scrapy.core.downloader.handlers.http11  # noqa: F401
-    import alembic.command  # noqa: F401
+    """Load what every crawl needs before the forks; a reactor is each crawl's own."""
+    from scrapy.settings import default_settings
 
-    import microaudit.crawl  # noqa: F401
-    import microaudit.frontier  # noqa: F401
-    import microaudit.recorder  # noqa: F401
-    import pipelines.stages  # noqa: F401
+    components = [getattr(default_settings, name) for name in dir(default_settings) if name.endswith("_BASE")]
+    paths = [path for group in components for path in (*group, *group.values()) if isinstance(path, str)]
+    modules = {path.rpartition(".")[0] for path in paths if "." in path}
+    for module in sorted(modules) + ["alembic.command", "microaudit.crawl", "microaudit.frontier",
+                                     "microaudit.recorder", "pipelines.stages"]:  # fmt: skip
+        import_module(module)
+    assert "twisted.internet.reactor" not in sys.modules
     from microaudit.items import Task
     from pipelines.judge import judge
 
