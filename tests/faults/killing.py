@@ -6,16 +6,16 @@ import os
 import random
 import signal
 import sqlite3
-import sys
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import Site
+from tests.forking import fork_microaudit
 
 # What a store holds, without row numbers and times: what an undisturbed crawl and a killed one must agree on.
 CONTENT = {
@@ -70,9 +70,12 @@ class Killer:
         """One run of the crawl in a process of its own; its exit status, or -9 where it was killed."""
         self.point, self.asked = point, 0
         self.site.watch = self.request
-        self.victim = os.fork()
-        if self.victim == 0:
-            _child(self.site.url, self.store, point, *options)
+        arguments = ("--db", f"sqlite:///{self.store}", "crawl", "guru", "--base-url", self.site.url)
+        self.victim = fork_microaudit(
+            *arguments, "--allow-host", "127.0.0.1", *options,
+            log=self.store.with_suffix(".log"),
+            first=partial(count_statements, point, self.store.with_suffix(".statements")),
+        )  # fmt: skip
         alarm = None
         if point and point.kind == "time":
             alarm = threading.Timer(point.at, os.kill, (self.victim, signal.SIGKILL))
@@ -82,44 +85,6 @@ class Killer:
             alarm.cancel()
             alarm.join()
         return os.waitstatus_to_exitcode(os.waitpid(self.victim, 0)[1])
-
-
-def preload() -> None:
-    """Load what every crawl needs before the forks; a reactor is each crawl's own."""
-    from scrapy.settings import default_settings
-
-    components = [getattr(default_settings, name) for name in dir(default_settings) if name.endswith("_BASE")]
-    paths = [path for group in components for path in (*group, *group.values()) if isinstance(path, str)]
-    modules = {path.rpartition(".")[0] for path in paths if "." in path}
-    for module in sorted(modules) + ["alembic.command", "microaudit.crawl", "microaudit.frontier",
-                                     "microaudit.recorder", "pipelines.stages"]:  # fmt: skip
-        import_module(module)
-    assert "twisted.internet.reactor" not in sys.modules
-    from microaudit.items import Task
-    from pipelines.judge import judge
-
-    judge([Task(title="Write a review", description="Five stars on Yelp, please, from the United States.")])
-
-
-def _child(url: str, store: Path, point: Point | None, *options: str) -> None:
-    """Runs the command as `main` does, and never returns."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    errors = os.open(store.with_suffix(".err"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(null, 1)
-    os.dup2(errors, 2)
-    os.environ |= {"MICROAUDIT_CONTACT": "test@example.org", "MICROAUDIT_DOWNLOAD_DELAY": "0"}
-    count_statements(point, store.with_suffix(".statements"))
-    from microaudit import cli
-
-    sys.argv = ["microaudit", "--db", f"sqlite:///{store}", "crawl", "guru", "--base-url", url,
-                "--allow-host", "127.0.0.1", *options]  # fmt: skip
-    status: Any = 1
-    try:
-        cli.main()
-    except SystemExit as done:
-        status = done.code
-    finally:
-        os._exit(status if isinstance(status, int) else 1)
 
 
 def count_statements(point: Point | None, total: Path) -> None:

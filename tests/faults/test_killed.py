@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.conftest import Site
 from tests.faults.figures import measured
-from tests.faults.killing import Killer, Point, content, differences, preload, timed
+from tests.faults.killing import Killer, Point, content, differences, timed
 from tests.market import fill
 
 POINTS = int(os.environ.get("MICROAUDIT_FAULT_POINTS") or 8)  # `make faults` asks for 300
@@ -17,7 +17,6 @@ A_STORE = 8  # kills that one store must survive, one after the other
 
 
 def test_a_crawl_killed_at_any_point_ends_as_an_undisturbed_one(site: Site, tmp_path: Path) -> None:
-    preload()
     fill(site, lists=2, per_list=3)
     site.add("/rss/jobs/", "", status=302, Location="/d/jobs/")
     undisturbed = Killer(site, tmp_path / "undisturbed.db")
@@ -37,7 +36,7 @@ def test_a_crawl_killed_at_any_point_ends_as_an_undisturbed_one(site: Site, tmp_
             more = here < A_STORE and killed < POINTS
             ended = killer.crawl("--resume", point=Point.draw(chance, statements, requests, seconds) if more else None)
             here, killed = here + (ended == -9), killed + (ended == -9)
-        assert ended == 0, killer.store.with_suffix(".err").read_text()
+        assert ended == 0, killer.store.with_suffix(".log").read_text()
         less, more_rows = differences(expected, content(killer.store, site.url))
         lost, doubled, again = lost + less, doubled + more_rows, again + len(killer.again)
     measured(
