@@ -15,11 +15,17 @@ from tests.forking import ended, fork_microaudit
 def crawl(site: Site, tmp_path: Path) -> Callable[..., Outcome]:
     """`crawl("guru", "--resume", DELAY="1")`: the store is tmp_path/s.db."""
 
-    def run(platform: str, *options: str, first: Callable[[], object] = lambda: None, **environment: str) -> Outcome:
+    def run(
+        platform: str,
+        *options: str,
+        allow: str = "127.0.0.1",
+        first: Callable[[], object] = lambda: None,
+        **environment: str,
+    ) -> Outcome:
         log = tmp_path / "crawl.log"
         child = fork_microaudit(
             "--db", f"sqlite:///{tmp_path / 's.db'}", "--json", "crawl", platform, "--base-url", site.url,
-            "--allow-host", "127.0.0.1", *options, log=log, first=first, **environment,
+            "--allow-host", allow, *options, log=log, first=first, **environment,
         )  # fmt: skip
         return ended(child, log)
 
