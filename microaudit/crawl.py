@@ -147,10 +147,13 @@ def _settings(allow_hosts: Iterable[str]) -> Settings:
 
 def _platform_settings(spider: type[Platform], options: Options) -> Settings:
     settings = _settings(options.allow_hosts)
+    delay = settings.getfloat("DOWNLOAD_DELAY")
     if options.allow_hosts and (asked := os.environ.get("MICROAUDIT_DOWNLOAD_DELAY")):
-        settings.set("DOWNLOAD_DELAY", float(asked))  # one's own server may be asked faster
+        delay = float(asked)  # one's own server may be asked faster
     elif spider.crawl_delay:
-        settings.set("DOWNLOAD_DELAY", max(spider.crawl_delay, settings.getfloat("DOWNLOAD_DELAY")))
+        delay = max(spider.crawl_delay, delay)
+    own = {"DOWNLOAD_DELAY": delay, "MICROAUDIT_ALLOW_HOSTS": sorted(options.allow_hosts)}
+    settings.setdict(own, priority="spider")  # the process lays its own settings over a crawler's at "project"
     return settings
 
 

@@ -67,6 +67,7 @@ class Site:
     answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
+    watch: Callable[[str, str], None] | None = None  # told of each request as it is `asked`, `half` and `answered`
 
     def add(self, path: str, body: str | bytes, status: int = 200, **headers: str) -> None:
         """Answer a path (with its query) with a body; header names are written with _ for -."""
@@ -81,12 +82,20 @@ def site() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.requests.append((self.path, dict(self.headers)))
+            self.tell("asked")
             status, headers, body = site.answers.get(self.path, (404, {"Content-Type": "text/html"}, b"nothing here"))
             self.send_response(status)
             for name, value in (headers | {"Content-Length": str(len(body))}).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(body[: len(body) // 2])
+            self.tell("half")
+            self.wfile.write(body[len(body) // 2 :])
+            self.tell("answered")
+
+        def tell(self, stage: str) -> None:
+            if site.watch:
+                site.watch(stage, self.path)
 
         def log_message(self, *_: object) -> None:
             """Quiet."""
