@@ -9,14 +9,17 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.settings import Settings
 from sqlalchemy import Engine
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from microaudit.archives import read_source
+from microaudit.archives import ARCHIVES, REMOTE, read_source
 from microaudit.archives.capture import Capture
+from microaudit.archives.remote import Archive
 from microaudit.errors import MicroauditError
 from microaudit.failures import known
 from microaudit.health import State
@@ -30,7 +33,7 @@ from pipelines.judge import CLASSIFIER, JUDGING
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a crawl is asked for; `source` is live or a path. Dates bound the capture time, inclusive."""
+    """What a crawl is asked for; `source` is live, an archive or a path. Dates bound the capture time, inclusive."""
 
     source: str = "live"
     since: datetime | None = None
@@ -42,7 +45,7 @@ class Options:
 
     def record(self) -> dict[str, Any]:
         """What the ledger keeps; a path is kept by its last part, since the rest may name a person."""
-        source = self.source if self.source == "live" else Path(self.source).name
+        source = self.source if self.source in REMOTE else Path(self.source).name
         asked: dict[str, Any] = {
             "source": source,
             "since": self.since.isoformat() if self.since else None,
@@ -72,15 +75,20 @@ class Result:
 
 
 def check_live(platforms: Sequence[str], options: Options) -> None:
-    """Refuse a live crawl that may not be made: MA0702 without a public list, MA0207 without a contact."""
-    if options.source != "live":
+    """Refuse a crawl that may not be made: MA0702 without a public list, MA0207 without a contact.
+
+    An archive of one's own, named by --allow-host, needs no contact.
+    """
+    if options.source not in REMOTE:
         return
-    for slug in platforms:
+    if _is_own_archive(options):
+        return
+    for slug in platforms if options.source == "live" else ():
         spider = spider_of(slug)
         if not spider.live:
             raise MicroauditError("MA0702", f"{slug} is not crawled live: {spider.live_note}")
     if not os.environ.get("MICROAUDIT_CONTACT"):
-        raise MicroauditError("MA0207", "set MICROAUDIT_CONTACT to your e-mail or web address before a live crawl")
+        raise MicroauditError("MA0207", "set MICROAUDIT_CONTACT to your e-mail or web address before a crawl")
 
 
 def crawl(
@@ -94,18 +102,29 @@ def crawl(
     hosts = {host for options in sources.values() for host in options.allow_hosts}
     process = CrawlerProcess(_settings(hosts))
     runs: dict[str, tuple[Crawler, Run]] = {}
+    last: Deferred[Any] | None = None  # crawl of an archive: one serves all platforms, one request at a time
     for slug in platforms:
         options, spider = sources[slug], spider_of(slug)
-        source = "live" if options.source == "live" else "file"
+        source = options.source if options.source in REMOTE else "file"
         crawl_id = open_crawl(engine, slug, source, options.record(), CLASSIFIER)
         run = Run(engine, crawl_id, JUDGING, max_pages=options.max_pages, progress=progress)
         crawler = Crawler(spider, _platform_settings(spider, options), init_reactor=not runs)
         runs[slug] = crawler, run
-        captures = None if options.source == "live" else _captures(spider, options)
-        crawling = process.crawl(crawler, captures=captures, base_url=options.base_url, run=run)
-        crawling.addErrback(partial(_not_started, run))
+        begin = partial(
+            _begin, process, crawler, run, captures=_source(spider, options, run), base_url=options.base_url
+        )
+        if source not in ARCHIVES:
+            begin()
+        elif last is None:
+            last = begin()
+        else:
+            last.addCallback(begin)
     process.start()
     return [_result(slug, crawler, run) for slug, (crawler, run) in runs.items()]
+
+
+def _begin(process: CrawlerProcess, crawler: Crawler, run: Run, _: object = None, **asked: Any) -> Deferred[Any]:
+    return process.crawl(crawler, run=run, **asked).addErrback(partial(_not_started, run))
 
 
 def _settings(allow_hosts: Iterable[str]) -> Settings:
@@ -118,9 +137,10 @@ def _settings(allow_hosts: Iterable[str]) -> Settings:
 
 def _platform_settings(spider: type[Platform], options: Options) -> Settings:
     settings = _settings(options.allow_hosts)
-    if options.allow_hosts and (asked := os.environ.get("MICROAUDIT_DOWNLOAD_DELAY")):
+    own = options.allow_hosts if options.source == "live" else _is_own_archive(options)
+    if own and (asked := os.environ.get("MICROAUDIT_DOWNLOAD_DELAY")):
         settings.set("DOWNLOAD_DELAY", float(asked))  # one's own server may be asked faster
-    elif spider.crawl_delay:
+    elif spider.crawl_delay and options.source == "live":
         settings.set("DOWNLOAD_DELAY", max(spider.crawl_delay, settings.getfloat("DOWNLOAD_DELAY")))
     return settings
 
@@ -131,12 +151,37 @@ def _not_started(run: Run, failure: Failure) -> None:
     run.errors.append(error)
 
 
-def _captures(spider: type[Platform], options: Options) -> Iterator[Capture]:
+def _source(spider: type[Platform], options: Options, run: Run) -> Iterator[Capture] | Archive | None:
+    """Where the pages come from; None for the live site."""
+    if options.source == "live":
+        return None
+    if options.source in ARCHIVES:
+        archive = _archive(options)
+        archive.problems = run.counts.problems
+        return archive
+    return _captures(spider, options, run)
+
+
+def _is_own_archive(options: Options) -> bool:
+    """Whether all the servers that are asked are named by --allow-host."""
+    if options.source not in ARCHIVES:
+        return False
+    return {urlsplit(server).hostname for server in _archive(options).servers} <= set(options.allow_hosts)
+
+
+def _archive(options: Options) -> Archive:
+    from microaudit.archives.commoncrawl import CommonCrawl
+    from microaudit.archives.wayback import Wayback
+
+    return (Wayback if options.source == "wayback" else CommonCrawl)(options.since, options.until)
+
+
+def _captures(spider: type[Platform], options: Options, run: Run) -> Iterator[Capture]:
     """The captures of the source that are the platform's own, within the dates asked for."""
     owns = spider().owns
     return (
         capture
-        for capture in read_source(options.source)
+        for capture in read_source(options.source, run.counts.problems)
         if owns(capture.url)
         and not capture.url.endswith("/robots.txt")
         and (options.since is None or capture.observed_at >= options.since)
@@ -155,6 +200,9 @@ def _result(slug: str, crawler: Crawler, run: Run) -> Result:
             key.rsplit("/", 1)[1]: value for key, value in stats.items() if key.startswith("microaudit/failed/")
         },
     }
+    source = getattr(crawler.spider, "captures", None)
+    if isinstance(source, Archive):
+        conduct["archive"] = {"servers": source.servers, **source.counts}
     counts = run.counts
     state, reason = close_crawl(
         run.engine, run.crawl_id, counts, int(stats.get("downloader/request_count", 0)), conduct

@@ -72,8 +72,8 @@ class HostGuard:
             raise AddressRefusedError(f"{host} is a private address")
 
     def _is_own(self, url: str) -> bool:
-        owns = getattr(self.crawler.spider, "owns", None)
-        return owns is None or bool(owns(url))
+        may_ask = getattr(self.crawler.spider, "may_ask", None)
+        return may_ask is None or bool(may_ask(url))
 
 
 def _is_numeric(host: str) -> bool:
