@@ -10,14 +10,17 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.settings import Settings
 from sqlalchemy import Engine, select
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from microaudit.archives import read_source
+from microaudit.archives import ARCHIVES, REMOTE, read_source
 from microaudit.archives.capture import Capture
+from microaudit.archives.remote import Archive
 from microaudit.errors import MicroauditError
 from microaudit.failures import known
 from microaudit.health import State
@@ -34,7 +37,7 @@ from pipelines.judge import CLASSIFIER, JUDGING
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a crawl is asked for; `source` is live or a path. Dates bound the capture time, inclusive."""
+    """What a crawl is asked for; `source` is live, an archive or a path. Dates bound the capture time, inclusive."""
 
     source: str = "live"
     since: datetime | None = None
@@ -47,7 +50,7 @@ class Options:
 
     def record(self) -> dict[str, Any]:
         """What the ledger keeps; a path is kept by its last part, since the rest may name a person."""
-        source = self.source if self.source == "live" else Path(self.source).name
+        source = self.source if self.source in REMOTE else Path(self.source).name
         asked: dict[str, Any] = {
             "source": source,
             "since": self.since.isoformat() if self.since else None,
@@ -85,15 +88,20 @@ def check_sample(engine: Engine, sample: bool) -> None:
 
 
 def check_live(platforms: Sequence[str], options: Options) -> None:
-    """Refuse a live crawl that may not be made: MA0702 without a public list, MA0207 without a contact."""
-    if options.source != "live":
+    """Refuse a crawl that may not be made: MA0702 without a public list, MA0207 without a contact.
+
+    An archive of one's own, named by --allow-host, needs no contact.
+    """
+    if options.source not in REMOTE:
         return
-    for slug in platforms:
+    if _is_own_archive(options):
+        return
+    for slug in platforms if options.source == "live" else ():
         spider = spider_of(slug)
         if not spider.live:
             raise MicroauditError("MA0702", f"{slug} is not crawled live: {spider.live_note}")
     if not os.environ.get("MICROAUDIT_CONTACT"):
-        raise MicroauditError("MA0207", "set MICROAUDIT_CONTACT to your e-mail or web address before a live crawl")
+        raise MicroauditError("MA0207", "set MICROAUDIT_CONTACT to your e-mail or web address before a crawl")
 
 
 def crawl(
@@ -108,6 +116,7 @@ def crawl(
     hosts = {host for options in sources.values() for host in options.allow_hosts}
     process = CrawlerProcess(_settings(hosts))
     runs: dict[str, tuple[Crawler, Run]] = {}
+    last: Deferred[Any] | None = None  # crawl of an archive: one serves all platforms, one request at a time
     with ExitStack() as locks:
         for slug in platforms:
             locks.enter_context(platform_lock(engine, slug))
@@ -116,16 +125,22 @@ def crawl(
             run = _run(engine, slug, options, progress)
             crawler = Crawler(spider, _platform_settings(spider, options), init_reactor=not runs)
             runs[slug] = crawler, run
-            captures = None if options.source == "live" else _captures(spider, options, run)
-            crawling = process.crawl(crawler, captures=captures, base_url=options.base_url, run=run)
-            crawling.addErrback(partial(_not_started, run))
+            begin = partial(
+                _begin, process, crawler, run, captures=_source(spider, options, run), base_url=options.base_url
+            )
+            if options.source not in ARCHIVES:
+                begin()
+            elif last is None:
+                last = begin()
+            else:
+                last.addCallback(begin)
         process.start()
-        return [_result(slug, run) for slug, (_, run) in runs.items()]
+        return [_result(slug, crawler, run) for slug, (crawler, run) in runs.items()]
 
 
 def _run(engine: Engine, slug: str, options: Options, progress: Callable[[Page], object] | None) -> Run:
     """The run of a crawl that begins, or with `resume` of the one that was interrupted, if there is one."""
-    source = "live" if options.source == "live" else "file"
+    source = options.source if options.source in REMOTE else "file"
     shared: dict[str, Any] = {"version": JUDGING, "max_pages": options.max_pages, "progress": progress}
     if options.resume and (old := resume_crawl(engine, slug, source, options.record())):
         with engine.connect() as connection:
@@ -134,6 +149,10 @@ def _run(engine: Engine, slug: str, options: Options, progress: Callable[[Page],
             engine, old.crawl_id, counts=old.counts, requests=old.requests, conduct=old.conduct, done=done, **shared
         )
     return Run(engine, open_crawl(engine, slug, source, options.record(), CLASSIFIER), **shared)
+
+
+def _begin(process: CrawlerProcess, crawler: Crawler, run: Run, _: object = None, **asked: Any) -> Deferred[Any]:
+    return process.crawl(crawler, run=run, **asked).addErrback(partial(_not_started, run))
 
 
 def _settings(allow_hosts: Iterable[str]) -> Settings:
@@ -148,12 +167,13 @@ def _settings(allow_hosts: Iterable[str]) -> Settings:
 def _platform_settings(spider: type[Platform], options: Options) -> Settings:
     settings = _settings(options.allow_hosts)
     delay = settings.getfloat("DOWNLOAD_DELAY")
-    if options.allow_hosts and (asked := os.environ.get("MICROAUDIT_DOWNLOAD_DELAY")):
+    own = options.allow_hosts if options.source == "live" else _is_own_archive(options)
+    if own and (asked := os.environ.get("MICROAUDIT_DOWNLOAD_DELAY")):
         delay = float(asked)  # one's own server may be asked faster
-    elif spider.crawl_delay:
+    elif spider.crawl_delay and options.source == "live":
         delay = max(spider.crawl_delay, delay)
-    own = {"DOWNLOAD_DELAY": delay, "MICROAUDIT_ALLOW_HOSTS": sorted(options.allow_hosts)}
-    settings.setdict(own, priority="spider")  # the process lays its own settings over a crawler's at "project"
+    rules = {"DOWNLOAD_DELAY": delay, "MICROAUDIT_ALLOW_HOSTS": sorted(options.allow_hosts)}
+    settings.setdict(rules, priority="spider")  # the process lays its own settings over a crawler's at "project"
     return settings
 
 
@@ -163,12 +183,37 @@ def _not_started(run: Run, failure: Failure) -> None:
     run.errors.append(error)
 
 
+def _source(spider: type[Platform], options: Options, run: Run) -> Iterator[Capture] | Archive | None:
+    """Where the pages come from; None for the live site."""
+    if options.source == "live":
+        return None
+    if options.source in ARCHIVES:
+        archive = _archive(options)
+        archive.problems = run.counts.problems
+        return archive
+    return _captures(spider, options, run)
+
+
+def _is_own_archive(options: Options) -> bool:
+    """Whether all the servers that are asked are named by --allow-host."""
+    if options.source not in ARCHIVES:
+        return False
+    return {urlsplit(server).hostname for server in _archive(options).servers} <= set(options.allow_hosts)
+
+
+def _archive(options: Options) -> Archive:
+    from microaudit.archives.commoncrawl import CommonCrawl
+    from microaudit.archives.wayback import Wayback
+
+    return (Wayback if options.source == "wayback" else CommonCrawl)(options.since, options.until)
+
+
 def _captures(spider: type[Platform], options: Options, run: Run) -> Iterator[Capture]:
     """The captures of the source that are the platform's own, within the dates asked for, and not stored yet."""
     owns = spider().owns
     return (
         capture
-        for capture in read_source(options.source)
+        for capture in read_source(options.source, run.counts.problems)
         if owns(capture.url)
         and not capture.url.endswith("/robots.txt")
         and (options.since is None or capture.observed_at >= options.since)
@@ -177,7 +222,10 @@ def _captures(spider: type[Platform], options: Options, run: Run) -> Iterator[Ca
     )
 
 
-def _result(slug: str, run: Run) -> Result:
+def _result(slug: str, crawler: Crawler, run: Run) -> Result:
+    source = getattr(crawler.spider, "captures", None)
+    if isinstance(source, Archive):
+        run.conduct["archive"] = {"servers": source.servers, **source.counts}
     counts = run.counts
     state, reason = close_crawl(run.engine, run.crawl_id, counts, run.requests, run.conduct, run.resumable)
     return Result(

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 Platforms = Annotated[list[str] | None, typer.Argument(metavar="[PLATFORM]...", help="Slugs; see `platforms`.")]
 Source = Annotated[
-    str, typer.Option("--from", metavar="SOURCE", help="live, a .warc, .warc.gz or .wacz file, or a folder.")
+    str,
+    typer.Option(
+        "--from", metavar="SOURCE", help="live, wayback, commoncrawl, a .warc, .warc.gz or .wacz file, or a folder."
+    ),
 ]
 Since = Annotated[str | None, typer.Option(metavar="DATE", help="Captures from this date on (2012 or 2012-03-01).")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Captures up to this date, inclusive.")]
@@ -90,7 +93,7 @@ def audit(
 
 def _choose(platforms: list[str] | None, options: Options) -> list[str]:
     """The platforms asked for, each known; for a source on disk without any named, those it has pages of."""
-    from microaudit.archives import read_source
+    from microaudit.archives import REMOTE, read_source
     from microaudit.crawl import check_live
     from microaudit.spiders import platforms as all_spiders
     from microaudit.spiders import slugs
@@ -100,8 +103,8 @@ def _choose(platforms: list[str] | None, options: Options) -> list[str]:
             raise MicroauditError("MA0201", f"{slug!r} is not a platform; there are {', '.join(slugs())}")
     if platforms:
         chosen = list(dict.fromkeys(platforms))
-    elif options.source == "live":
-        raise MicroauditError("MA0210", "name the platforms to crawl live; `microaudit platforms` lists them")
+    elif options.source in REMOTE:
+        raise MicroauditError("MA0210", "name the platforms to crawl; `microaudit platforms` lists them")
     else:
         urls = {capture.url for capture in read_source(options.source)}
         chosen = [slug for slug, spider in all_spiders().items() if any(map(spider().owns, urls))]

@@ -103,7 +103,7 @@ class HostGuard:
         check_url(request.url, self.allowed, _anywhere if request.meta.get("is_robots_txt") else self._may_request)
 
     def _may_request(self, url: str) -> bool:
-        return bool(self.crawler.spider.may_request(url))  # type: ignore[union-attr]
+        return bool(self.crawler.spider.may_ask(url))  # type: ignore[union-attr]
 
 
 def _anywhere(url: str) -> bool:

@@ -17,6 +17,7 @@ from scrapy import Request, Spider
 from scrapy.http import HtmlResponse, JsonResponse, Response, TextResponse
 
 from microaudit.archives.capture import Capture
+from microaudit.archives.remote import Archive
 from microaudit.encoding import rightly_decoded
 from microaudit.items import Kind, Page, RewardUnit
 from microaudit.page_kinds import kind_of
@@ -54,12 +55,13 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveQuery:
-    """What to ask a web archive for: `match` is CDX's matchType; years are inclusive."""
+    """What to ask a web archive for: `url` without scheme, `match` is CDX's matchType; years are inclusive."""
 
     url: str
     match: Literal["exact", "prefix", "host", "domain"]
     since: int
     until: int | None = None
+    mime: str = "text/html"  # what the index is to list; "" for a platform that also answers in JSON or XML
 
 
 class Platform(Spider):
@@ -107,7 +109,7 @@ class Platform(Spider):
         self,
         *,
         key: bytes | None = None,
-        captures: Iterable[Capture] | None = None,
+        captures: Iterable[Capture] | Archive | None = None,
         base_url: str | None = None,
         run: Run | None = None,
         **kwargs: Any,
@@ -127,13 +129,23 @@ class Platform(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         if self.captures is not None:
-            for capture in self.captures:
-                yield self.read(capture.response())
+            async for response in self._responses(self.captures):
+                yield self.read(response)
                 if self.stopped:
                     break
             return
         for url in self.start_urls:
             yield Request(url, errback=self.failed)
+
+    async def _responses(self, source: Iterable[Capture] | Archive) -> AsyncIterator[Response]:
+        if not isinstance(source, Archive):
+            for capture in source:
+                yield capture.response()
+            return
+        async for capture in source.captures(self):
+            response = capture.response()
+            source.follow(self, capture, self.links(response))
+            yield response
 
     def parse(self, response: Response) -> Iterator[Page | Request]:
         """Scrapy's callback: the page as one item, with the links that the crawl may follow."""
@@ -231,6 +243,13 @@ class Platform(Spider):
         """Whether the address is on one of the platform's hosts."""
         host = (urlsplit(url).hostname or "").lower()
         return any(host == own or host.endswith(f".{own}") for own in self.hosts)
+
+    def may_ask(self, url: str) -> bool:
+        """Whether the crawl may send a request to the address: from an archive, to the archive's servers alone."""
+        if isinstance(self.captures, Archive):
+            servers = {urlsplit(server)[:2] for server in self.captures.servers}
+            return urlsplit(url)[:2] in servers
+        return self.may_request(url)
 
     def may_request(self, url: str) -> bool:
         """Whether a crawl may request the address: own host, and one of the declared shapes."""
