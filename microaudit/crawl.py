@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Any
 
 from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.settings import Settings
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from twisted.python.failure import Failure
 
 from microaudit.archives import read_source
@@ -20,11 +21,14 @@ from microaudit.archives.capture import Capture
 from microaudit.errors import MicroauditError
 from microaudit.failures import known
 from microaudit.health import State
-from microaudit.items import Page
-from microaudit.ledger import close_crawl, open_crawl
+from microaudit.items import Page, capture_mark
+from microaudit.ledger import close_crawl, open_crawl, resume_crawl
 from microaudit.run import Run
 from microaudit.spiders import platform as spider_of
 from microaudit.spiders.base import Platform
+from microaudit.store.frontier import done_marks
+from microaudit.store.lock import platform_lock
+from microaudit.store.models import Crawl as CrawlRow
 from pipelines.judge import CLASSIFIER, JUDGING
 
 
@@ -39,6 +43,7 @@ class Options:
     base_url: str | None = None
     allow_hosts: tuple[str, ...] = ()
     sample: bool = False
+    resume: bool = False
 
     def record(self) -> dict[str, Any]:
         """What the ledger keeps; a path is kept by its last part, since the rest may name a person."""
@@ -71,6 +76,14 @@ class Result:
     errors: tuple[BaseException | None, ...] = ()
 
 
+def check_sample(engine: Engine, sample: bool) -> None:
+    """MA0204 where invented sample pages and real crawls would mix in one store."""
+    with engine.connect() as connection:
+        kinds = {bool(options.get("sample")) for options in connection.scalars(select(CrawlRow.options))}
+    if kinds - {sample}:
+        raise MicroauditError("MA0204", "sample pages and real crawls do not mix: name another store with --db")
+
+
 def check_live(platforms: Sequence[str], options: Options) -> None:
     """Refuse a live crawl that may not be made: MA0702 without a public list, MA0207 without a contact."""
     if options.source != "live":
@@ -90,28 +103,44 @@ def crawl(
     progress: Callable[[Page], object] | None = None,
 ) -> list[Result]:
     """Crawl each platform with its options; one Result each, in the order asked. Blocks until all have ended."""
+    check_sample(engine, any(options.sample for options in sources.values()))
     # The process resolves names for all its crawlers, so its settings hold every allowed host.
     hosts = {host for options in sources.values() for host in options.allow_hosts}
     process = CrawlerProcess(_settings(hosts))
     runs: dict[str, tuple[Crawler, Run]] = {}
-    for slug in platforms:
-        options, spider = sources[slug], spider_of(slug)
-        source = "live" if options.source == "live" else "file"
-        crawl_id = open_crawl(engine, slug, source, options.record(), CLASSIFIER)
-        run = Run(engine, crawl_id, JUDGING, max_pages=options.max_pages, progress=progress)
-        crawler = Crawler(spider, _platform_settings(spider, options), init_reactor=not runs)
-        runs[slug] = crawler, run
-        captures = None if options.source == "live" else _captures(spider, options)
-        crawling = process.crawl(crawler, captures=captures, base_url=options.base_url, run=run)
-        crawling.addErrback(partial(_not_started, run))
-    process.start()
-    return [_result(slug, crawler, run) for slug, (crawler, run) in runs.items()]
+    with ExitStack() as locks:
+        for slug in platforms:
+            locks.enter_context(platform_lock(engine, slug))
+        for slug in platforms:
+            options, spider = sources[slug], spider_of(slug)
+            run = _run(engine, slug, options, progress)
+            crawler = Crawler(spider, _platform_settings(spider, options), init_reactor=not runs)
+            runs[slug] = crawler, run
+            captures = None if options.source == "live" else _captures(spider, options, run)
+            crawling = process.crawl(crawler, captures=captures, base_url=options.base_url, run=run)
+            crawling.addErrback(partial(_not_started, run))
+        process.start()
+        return [_result(slug, run) for slug, (_, run) in runs.items()]
+
+
+def _run(engine: Engine, slug: str, options: Options, progress: Callable[[Page], object] | None) -> Run:
+    """The run of a crawl that begins, or with `resume` of the one that was interrupted, if there is one."""
+    source = "live" if options.source == "live" else "file"
+    shared: dict[str, Any] = {"version": JUDGING, "max_pages": options.max_pages, "progress": progress}
+    if options.resume and (old := resume_crawl(engine, slug, source, options.record())):
+        with engine.connect() as connection:
+            done = done_marks(connection, old.crawl_id)
+        return Run(
+            engine, old.crawl_id, counts=old.counts, requests=old.requests, conduct=old.conduct, done=done, **shared
+        )
+    return Run(engine, open_crawl(engine, slug, source, options.record(), CLASSIFIER), **shared)
 
 
 def _settings(allow_hosts: Iterable[str]) -> Settings:
     settings = Settings()
     settings.setmodule("microaudit.settings")
     settings.set("MICROAUDIT_ALLOW_HOSTS", sorted(allow_hosts))
+    settings.set("SCHEDULER", "microaudit.frontier.Frontier")
     settings.set("LOG_INSTALL_ROOT_HANDLER", bool(os.environ.get("MICROAUDIT_DEBUG")))
     return settings
 
@@ -131,8 +160,8 @@ def _not_started(run: Run, failure: Failure) -> None:
     run.errors.append(error)
 
 
-def _captures(spider: type[Platform], options: Options) -> Iterator[Capture]:
-    """The captures of the source that are the platform's own, within the dates asked for."""
+def _captures(spider: type[Platform], options: Options, run: Run) -> Iterator[Capture]:
+    """The captures of the source that are the platform's own, within the dates asked for, and not stored yet."""
     owns = spider().owns
     return (
         capture
@@ -141,24 +170,13 @@ def _captures(spider: type[Platform], options: Options) -> Iterator[Capture]:
         and not capture.url.endswith("/robots.txt")
         and (options.since is None or capture.observed_at >= options.since)
         and (options.until is None or capture.observed_at <= options.until)
+        and not (run.done and capture_mark(capture.url, capture.observed_at, capture.body) in run.done)
     )
 
 
-def _result(slug: str, crawler: Crawler, run: Run) -> Result:
-    stats = crawler.stats.get_stats() if crawler.stats else {}
-    conduct = {
-        "user_agent": crawler.settings["USER_AGENT"],
-        "delay_seconds": crawler.settings.getfloat("DOWNLOAD_DELAY"),
-        "robots": stats.get("microaudit/robots", []),
-        "busy": {key.rsplit("/", 1)[1]: value for key, value in stats.items() if key.startswith("microaudit/busy/")},
-        "failed": {
-            key.rsplit("/", 1)[1]: value for key, value in stats.items() if key.startswith("microaudit/failed/")
-        },
-    }
+def _result(slug: str, run: Run) -> Result:
     counts = run.counts
-    state, reason = close_crawl(
-        run.engine, run.crawl_id, counts, int(stats.get("downloader/request_count", 0)), conduct
-    )
+    state, reason = close_crawl(run.engine, run.crawl_id, counts, run.requests, run.conduct, run.resumable)
     return Result(
         platform=slug,
         crawl_id=run.crawl_id,

@@ -17,7 +17,7 @@ def known(error: BaseException | None, store: str = "the store") -> MicroauditEr
     """The catalogue's error for `error`, or None for one that the authors did not foresee."""
     if isinstance(error, MicroauditError):
         return error
-    if hasattr(error, "format_message"):  # Typer's usage errors, whichever package holds their classes
+    if error is not None and hasattr(error, "format_message"):  # Typer's usage errors
         return MicroauditError("MA0210", str(error.format_message()))
     if isinstance(error, OSError) and error.errno in FULL_OR_UNWRITABLE:
         return MicroauditError("MA1001", f"{error.filename or store}: {error.strerror}")

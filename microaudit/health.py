@@ -38,12 +38,15 @@ class Counts:
     forbidden: int = 0  # by robots.txt
     failed: int = 0  # no answer
     stopped: str | None = None  # an error that ended the crawl
+    interrupted: str | None = None  # a signal that ended it
+    left_alone: str | None = None  # a challenge, or a wish to be left alone
+    cut_short: str | None = None  # a trap or the page budget
     unread_source: str | None = None  # a file that could not be read to its end
 
     @property
     def unfit(self) -> int:
-        """Listings that lacked what a task needs; closed ones are not among them."""
-        return sum(number for reason, number in self.refused.items() if reason != "closed")
+        """Listings that lacked what a task needs; closed ones and repeats are not among them."""
+        return sum(number for reason, number in self.refused.items() if reason not in ("closed", "duplicate"))
 
 
 def state_of(counts: Counts) -> tuple[State, str]:
@@ -53,6 +56,10 @@ def state_of(counts: Counts) -> tuple[State, str]:
     known = pages["tasks"] + pages["no_tasks"] + pages["closed"]
     if counts.stopped:
         return ("partial" if counts.tasks else "failed"), counts.stopped
+    if counts.interrupted:
+        return "partial", f"{counts.interrupted}; {counts.tasks} tasks read"
+    if counts.left_alone:
+        return "blocked", f"{counts.left_alone}; {counts.tasks} tasks read before"
     if unread > known or counts.unfit > DRIFT_SHARE * (counts.tasks + counts.unfit):
         return "drift", _drift(unread, counts)
     if counts.tasks or known:
@@ -87,7 +94,7 @@ def _gaps(counts: Counts, unread: int, blocked: int, gone: int) -> str:
         "requests without an answer": counts.failed,
     }
     words = [f"{number} {what}" for what, number in parts.items() if number]
-    return "; ".join(words + ([counts.unread_source] if counts.unread_source else []))
+    return "; ".join([*words, *filter(None, (counts.cut_short, counts.unread_source))])
 
 
 def exit_status(states: Iterable[State]) -> int:

@@ -67,6 +67,9 @@ def import_file(
         run.counts.unread_source = str(error)
     state, reason = close_crawl(engine, run.crawl_id, run.counts)
     counts = run.counts
+    if not counts.tasks and counts.refused:
+        reasons = ", ".join(f"{number} {why}" for why, number in sorted(counts.refused.items()))
+        raise MicroauditError("MA0204", f"no row of {file} is a task ({reasons}): name its columns with --map")
     return Result(
         platform, run.crawl_id, state, reason, sum(counts.outcomes.values()), counts.tasks,
         dict(counts.problems), dict(counts.refused), dict(counts.outcomes),
@@ -130,7 +133,7 @@ class _Reader:
 def read_rows(file: Path) -> Rows:
     """The rows of a CSV, JSON, JSON lines or Parquet file, by its suffix; MA0203 where it cannot be read."""
     readers: dict[str, Callable[[Path], Rows]] = {
-        ".csv": _csv, ".tsv": _csv, ".json": _json, ".jsonl": _json_lines, ".ndjson": _json_lines, ".parquet": _parquet,
+        ".csv": _csv, ".tsv": _csv, ".json": _json, ".jsonl": _json_lines, ".parquet": _parquet,
     }  # fmt: skip
     reader = readers.get(file.suffix.lower())
     if reader is None:

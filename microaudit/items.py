@@ -167,6 +167,7 @@ class Page:
     counts listings that did not become tasks, by reason. The stages fill the rest in their order:
     `known` are the tasks with what earlier pages showed of them, `fresh` those of them whose text
     has not been judged yet; `languages`, `judgements` and `geographies` stand beside `fresh`.
+    `asked` is the address that a live crawl asked for, before redirects; `found` the addresses to ask next.
     """
 
     platform: str
@@ -184,6 +185,8 @@ class Page:
     languages: list[tuple[str, float]] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
     geographies: list[Geography] = field(default_factory=list)
+    asked: str = ""
+    found: list[str] = field(default_factory=list)
 
     def __repr__(self) -> str:
         # Scrapy logs items: texts and bodies must not get into a log.
@@ -193,6 +196,16 @@ class Page:
     def sha256(self) -> str:
         """SHA-256 (64 hex digits) of the body as received."""
         return hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def mark(self) -> str:
+        """What the crawl's frontier knows the page by: the address asked for, or a capture's own mark."""
+        return self.asked or capture_mark(self.url, self.observed_at, self.body)
+
+
+def capture_mark(url: str, observed_at: datetime, body: bytes) -> str:
+    """What tells one capture from another."""
+    return f"{iso(observed_at)} {hashlib.sha256(body).hexdigest()} {url}"
 
 
 def iso(moment: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
@@ -15,6 +16,7 @@ from microaudit.store.models import JudgementRow, TextRow
 from microaudit.store.writer import write_judgements
 from pipelines.judge import JUDGING, judge
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 BATCH = 500  # listings judged together
 TEXT: Table = TextRow.__table__  # type: ignore[assignment]
 JUDGEMENT: Table = JudgementRow.__table__  # type: ignore[assignment]
@@ -45,7 +47,11 @@ def _object(line: str) -> dict[str, Any] | None:
 
 
 def _task(row: dict[str, Any]) -> Task:
-    return Task(**{name: row[name] for name in JUDGED_FIELDS if row.get(name)})
+    # A lone surrogate is no character: a stand-in of the same length keeps the places of the evidence.
+    task = Task()
+    for name in JUDGED_FIELDS:
+        setattr(task, name, _SURROGATE.sub("\ufffd", row.get(name) or "") or getattr(task, name))
+    return task
 
 
 def _answer(row: dict[str, Any], judged: Judged) -> str:

@@ -20,7 +20,9 @@ USER_AGENT = f"microaudit/{__version__} (audit of public task listings; contact:
 
 # --- Manners --------------------------------------------------------------------------------------
 ROBOTSTXT_OBEY = False  # Scrapy's own reader fails open on errors; microaudit.conduct.robots replaces it
-CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time per host, always
+CONCURRENT_REQUESTS = 1  # one request at a time, always
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1  # bytes: the next page is asked for when the last one is stored
 POLITE_DELAY = 5.0  # seconds between two requests to one host
 DOWNLOAD_DELAY = max(float(os.environ.get("MICROAUDIT_DOWNLOAD_DELAY") or POLITE_DELAY), POLITE_DELAY)
 RANDOMIZE_DOWNLOAD_DELAY = False  # a plain rhythm can be checked against the promise
@@ -28,7 +30,9 @@ AUTOTHROTTLE_ENABLED = False  # conduct.waiting slows down for slow servers and 
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 are answered by waiting, see conduct.waiting
 REDIRECT_MAX_TIMES = 5
-DEPTH_LIMIT = 50  # endless "next" links end
+METAREFRESH_ENABLED = False  # a page that sends visitors on is that page; bot walls do so
+MICROAUDIT_PAGE_BUDGET = 1000  # pages a crawl without --max-pages; --resume goes on from there
+REFERRER_POLICY = "no-referrer"  # nothing of where we come from
 COOKIES_ENABLED = False  # no session, no log-in; stray cookies also make Scrapy fetch a suffix list
 HTTPERROR_ALLOW_ALL = True  # a refusal or an error page is a result: the spider names it
 
@@ -48,7 +52,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "microaudit.conduct.addresses.HostGuard": 50,
     "microaudit.conduct.robots.Robots": 100,
-    "microaudit.conduct.waiting.Waiting": 540,  # before Retry (550), so that it never retries a 429 at once
+    "microaudit.conduct.waiting.Waiting": 890,  # nearest to the network: sees every answer, retries and redirects too
 }
 ITEM_PIPELINES = {
     "pipelines.validate.Validate": 100,  # refuses what contradicts the contract
@@ -61,10 +65,9 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
-    "microaudit.ledger.Ledger": 100,  # what happened, for the run's row and the exit status
+    "microaudit.recorder.Recorder": 100,  # what happened, for the run's row and the exit status
 }
 CONCURRENT_ITEMS = 1  # pages are stored one after the other, in the order in which they came
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 5_000_000  # bytes of pages in memory before reading pauses
 
 # --- Log ------------------------------------------------------------------------------------------
 LOG_LEVEL = "WARNING"  # the commands print their own account

@@ -12,7 +12,6 @@ import json
 import math
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -27,15 +26,17 @@ _LIMIT = 240
 # Below this many letters, or this confident, a second opinion is asked.
 _SHORT = 60
 _SURE = 0.97
+# Words whose sums are kept; listings repeat themselves.
+_KEPT = 1 << 15
 
-_NOISE = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+|\b\S+\.(?:com|net|org|ly|io|me|ru|co)\b\S*"
-    r"|\b(?:instagram|facebook|youtube|tiktok|tik tok|twitter|telegram|whatsapp|google|linkedin|discord|reddit|pinterest"
-    r"|spotify|trustpilot|amazon|android|iphone|wordpress|shopify|gmail|paypal|seo|app|apk|vpn|pdf|url|id|ok|web|online"
-    r"|bing|chrome|excel|photoshop|twitch|soundcloud|quora|snapchat|vk|ios)\b",
-    re.IGNORECASE,
-)
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+|\b[\w-]+\.(?:com|net|org|ly|io|me|ru|co)\b\S*")
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e]|[^\W\d_])*")
+# Names and terms that every language of these markets shares say nothing of the language around them.
+_SHARED = frozenset(
+    """instagram facebook youtube tiktok twitter telegram whatsapp google linkedin discord reddit pinterest spotify
+    trustpilot amazon android iphone wordpress shopify gmail paypal seo app apk vpn pdf url id ok web online bing chrome
+    excel photoshop twitch soundcloud quora snapchat vk ios""".split()
+)
 
 # First character of each block and its script; scripts of one language name it.
 _BLOCKS = (
@@ -72,22 +73,25 @@ def detect(texts: Sequence[str]) -> list[tuple[str, float]]:
 def _detect(text: str) -> tuple[str, float]:
     words: list[str] = []
     letters = 0
-    for word in _WORD.findall(_NOISE.sub(" ", text[: _LIMIT * 8])):
-        words.append(word)
-        letters += len(word)
-        if letters >= _LIMIT:
-            break
-    clean = unicodedata.normalize("NFC", " ".join(words))[: _LIMIT * 2]
-    script, share = _script(clean)
-    if not script or letters < 2:
+    head = text[: _LIMIT * 8]
+    if "." in head or "@" in head or "#" in head:
+        head = _ADDRESS.sub(" ", head)
+    for word in _WORD.findall(head if head.isascii() else unicodedata.normalize("NFC", head)):
+        if word.lower() not in _SHARED:
+            words.append(word[:_LIMIT])
+            letters += len(word)
+            if letters >= _LIMIT:
+                break
+    if letters < 2:
         return UNKNOWN
+    clean = " ".join(words)
+    script, share = _script(clean)
     if script not in _CANDIDATES:
-        return script, round(share, 4)
-    first, confidence = _profiles(script)(clean)
+        return (script, round(share, 4)) if script else UNKNOWN
+    first, confidence = _profiles(script)(words)
     if letters >= _SHORT and confidence >= _SURE:
         return first, round(confidence * share, 4)
-    second = _second_opinion(script, clean)
-    if first == second:
+    if first == _second_opinion(script, clean):
         return first, round(max(confidence, 0.9) * share, 4)
     if letters >= _SHORT and confidence >= 0.5:
         return first, round(confidence * share, 4)
@@ -96,18 +100,17 @@ def _detect(text: str) -> tuple[str, float]:
 
 def _script(text: str) -> tuple[str, float]:
     """The script of most letters (or its one language) and its share; kana or hangul among Han decide for themselves."""
+    if text.isascii():
+        return "Latin", 1.0
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
-    codes = codes[codes > 0x40]
-    if not codes.size:
-        return "", 0.0
-    places = np.searchsorted(_STARTS, codes, side="right") - 1
-    counts: Counter[str] = Counter()
-    for place, count in enumerate(np.bincount(places, minlength=len(_BLOCKS)).tolist()):
-        counts[_BLOCKS[place][1]] += count
+    places = np.searchsorted(_STARTS, codes[codes > 0x40], side="right") - 1
+    counts: dict[str, int] = dict.fromkeys((name for _, name in _BLOCKS), 0)
+    for (_, name), count in zip(_BLOCKS, np.bincount(places, minlength=len(_BLOCKS)).tolist(), strict=True):
+        counts[name] += count
     # A Latin brand among other letters says nothing of the language around it.
     total = sum(counts.values())
-    other = max((name for name in counts if name not in {"Latin", ""}), key=lambda name: counts[name], default="")
-    script = other if other and counts[other] * 3 >= counts["Latin"] else "Latin"
+    other = max((name for name in counts if name not in {"Latin", ""}), key=counts.__getitem__)
+    script = other if counts[other] and counts[other] * 3 >= counts["Latin"] else "Latin"
     if script == "Han":
         script = "ja" if counts["ja"] * 8 > counts["Han"] else "zh"
         return script, (counts["Han"] + counts["ja"]) / (total - counts["Latin"])
@@ -140,20 +143,35 @@ class _Profiles:
             table[[self.rows[gram] for gram in frequencies], column] += list(frequencies.values())
         self.table = np.rint(np.log(table) * self._UNIT).astype(np.int64)
         total = sum(odds.values())
-        self.prior = np.array([round(math.log(odd / total) * self._UNIT) for odd in odds.values()])
+        self.prior = [round(2 * math.log(odd / total) * self._UNIT) for odd in odds.values()]
 
-    def __call__(self, text: str) -> tuple[str, float]:
+        self.words: dict[str, int] = {}
+        self.sums = np.zeros((_KEPT, len(odds) + 1), dtype=np.int64)
+
+    def __call__(self, words: list[str]) -> tuple[str, float]:
         """The likeliest language and its probability, tempered by the square root of the number of n-grams."""
-        if sum(c.isupper() for c in text) * 2 > len(text):
-            text = text.lower()
-        text = f" {text} "
-        get = self.rows.get
-        found = [get(text[i : i + n]) for n in (1, 2, 3) for i in range(len(text) - n + 1)]
-        rows = [row for row in found if row is not None]
-        scores = (self.table[rows].sum(axis=0) + self.prior * 2) / self._UNIT
-        best = int(scores.argmax())
-        heat = max(math.sqrt(len(rows)), 1.0)
-        return self.names[best], 1 / sum(math.exp((score - scores[best]) / heat * 2) for score in scores.tolist())
+        if sum(word.isupper() for word in words) * 2 > len(words):
+            words = [word.lower() for word in words]
+        if len(self.words) > _KEPT - len(words):
+            self.words.clear()
+        *sums, grams = self.sums[[self._place(word) for word in words]].sum(axis=0).tolist()
+        scores = [total + odd for total, odd in zip(sums, self.prior, strict=True)]
+        best = max(range(len(scores)), key=scores.__getitem__)
+        heat = self._UNIT * max(math.sqrt(grams), 1.0) / 2
+        return self.names[best], 1 / sum(math.exp((score - scores[best]) / heat) for score in scores)
+
+    def _place(self, word: str) -> int:
+        """Row of `sums` for a word: n-grams never reach over a space, so a text is the sum of its words."""
+        place = self.words.get(word)
+        if place is None:
+            place = self.words[word] = len(self.words)
+            # Of a word in capitals langdetect reads nothing; here it is read in small letters.
+            text = f" {word.lower() if word.isupper() and len(word) > 1 else word} "
+            grams = (text[i : i + n] for n in (1, 2, 3) for i in range(len(text) - n + 1))
+            rows = [row for gram in grams if gram != " " and (row := self.rows.get(gram)) is not None]
+            self.sums[place, :-1] = self.table[rows].sum(axis=0)
+            self.sums[place, -1] = len(rows)
+        return place
 
 
 @cache

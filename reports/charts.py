@@ -17,6 +17,8 @@ COLOURS = {"fake_profile": "#2a5c9c", "fake_review": "#c0500c", "fake_link": "#7
 WIDTHS = {"wide": 720, "narrow": 332}
 LABEL = {"wide": 150, "narrow": 96}  # pixels for the names on the left
 
+VEGA_LITE = "5.20"
+
 Spec = dict[str, Any]
 Rows = Sequence[dict[str, Any]]
 
@@ -41,8 +43,8 @@ def svg(spec: Spec, name: str, alt: str) -> str:
     import vl_convert
     from markupsafe import escape
 
-    text: str = vl_convert.vegalite_to_svg(theme(spec), vl_version="5.20")
-    text = re.sub(r'\sstyle="[^"]*"', "", text)
+    text: str = vl_convert.vegalite_to_svg(theme(spec), vl_version=VEGA_LITE)
+    text = re.sub(r'\s(?:style|role|aria-\w+)="[^"]*"', "", text)  # styles are forbidden by the page's policy
     text = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{name}-", text)
     width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', text).groups()  # type: ignore[union-attr]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
@@ -53,7 +55,7 @@ def standalone(spec: Spec) -> str:
     """The SVG of a spec as a file of its own, to be embedded elsewhere."""
     import vl_convert
 
-    text: str = vl_convert.vegalite_to_svg(theme(spec), vl_version="5.20")
+    text: str = vl_convert.vegalite_to_svg(theme(spec), vl_version=VEGA_LITE)
     return text
 
 
@@ -61,7 +63,7 @@ def png(spec: Spec, scale: float = 2) -> bytes:
     """The same drawing as a PNG on paper colour, `scale` pixels to the point."""
     import vl_convert
 
-    image: bytes = vl_convert.vegalite_to_png(theme(spec | {"background": PAPER}), vl_version="5.20", scale=scale)
+    image: bytes = vl_convert.vegalite_to_png(theme(spec | {"background": PAPER}), vl_version=VEGA_LITE, scale=scale)
     return image
 
 
@@ -95,5 +97,16 @@ def theme(spec: Spec) -> Spec:
         "background": None,
         "padding": 2,
         "config": config,
-        **spec,
+        **_drawable(spec),
     }
+
+
+def _drawable(value: Any) -> Any:
+    """The spec with texts that can be drawn: a control character in one would abort the renderer."""
+    if isinstance(value, str):
+        return "".join(letter if letter.isprintable() else " " for letter in value)
+    if isinstance(value, dict):
+        return {key: _drawable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_drawable(item) for item in value]
+    return value

@@ -20,6 +20,37 @@ from reports.suppress import suppressed
 
 Where = Mapping[str, Any]
 
+# Every form that an id takes, and what the number is; P stands for a platform's slug.
+ID_FORMS = {
+    "P/tasks": "distinct tasks of buyers",
+    "P/codable": "tasks with a label",
+    "P/illicit": "tasks with one of the three illicit labels",
+    "P/offers": "offers of sellers",
+    "P/share": "illicit tasks over tasks with a label, Wilson interval",
+    "P/share/strict": "the same with core sub-types only",
+    "P/share/texts": "the same over distinct texts",
+    "P/share/positions": "share of open positions",
+    "P/share/money": "share of pay on offer: reward times open positions, or the reward of a project",
+    "P/share/clustered": "the share, interval clustered by buyer",
+    "P/share/jeffreys": "the share, Jeffreys interval",
+    "P/share/bounds": "low and high: the share if all tasks without a label were legitimate, or illicit",
+    "P/share/corrected": "the share corrected by human codes",
+    "P/label/LABEL": "tasks with this primary label, as a share",
+    "P/any/LABEL": "tasks with this label, primary or secondary, as a share",
+    "P/without-label/STATE": "tasks not codable, undecided (abstained) or not judged yet",
+    "P/uncodable/REASON": "tasks not codable for this reason",
+    "P/subtype/CODE": "tasks of this sub-type",
+    "P/targets/SERVICE": "illicit tasks that name the service",
+    "P/month/YYYY-MM": "the share in one month of posting",
+    "P/pay/CURRENCY/UNIT/VERDICT/QUARTILE": "q1, median or q3 of the pay shown: the smallest value that covers it",
+    "P/language/LANGUAGE/VERDICT": "judged tasks in a language",
+    "buyers/COUNTRY": "tasks of all platforms whose buyer sits there; with /illicit the illicit ones",
+    "workers/COUNTRY": "tasks of all platforms that want workers there; with /illicit the illicit ones",
+    "flows/BUYER/WORKER": "tasks of all platforms with this pair; with /illicit the illicit ones",
+    "basis/SIDE/BASIS": "tasks whose buyer or worker country rests on this basis",
+    "targets/SERVICE": "illicit tasks of all platforms that name the service",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -171,16 +202,16 @@ def quantile(values: Counter[str], q: float) -> Decimal:
 
 
 def months(count: PlatformCount) -> list[tuple[str, Share]]:
-    """(YYYY-MM, share of labelled tasks) for every month from first to last, empty ones included."""
+    """(YYYY-MM, share of labelled tasks) for every month that has tasks, in order."""
     known = sorted({month for month, _ in count.months})
-    if not known:
-        return []
-    result, (year, month), end = [], map(int, known[0].split("-")), known[-1]
-    while (key := f"{year:04}-{month:02}") <= end:
-        hits = count.months[key, "illicit"]
-        result.append((key, estimate.share(hits, hits + count.months[key, "legitimate"])))
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return result
+    hits = {month: count.months[month, "illicit"] for month in known}
+    return [(month, estimate.share(hits[month], hits[month] + count.months[month, "legitimate"])) for month in known]
+
+
+def apart(earlier: str, later: str) -> int:
+    """How many months lie between two months YYYY-MM: 0 for neighbours."""
+    (year, month), (next_year, next_month) = (map(int, text.split("-")) for text in (earlier, later))
+    return (next_year - year) * 12 + next_month - month - 1
 
 
 def figures(views: Iterable[PlatformView], tally: Tally, min_cell: int) -> Iterator[Figure]:

@@ -10,7 +10,7 @@ from microaudit.taxonomy import ILLICIT, LABELS, label_of
 from reports import charts, names, specs, tilemap, words
 from reports.charts import Chart, chart
 from reports.estimate import FEW
-from reports.figures import PlatformView, months, target_totals
+from reports.figures import PlatformView, apart, months, target_totals
 from reports.report import Report
 from reports.suppress import OTHER, suppressed
 
@@ -32,14 +32,15 @@ def _all(report: Report) -> Iterator[Chart]:
     enough = [view for view in judged if not view.share.few]
     if enough:
         yield definitions(enough)
-        if any(len(months(view.count)) > 1 for view in enough):
-            yield trend(enough)
+        if lines := [view for view in enough if has_trend(view)]:
+            yield trend(lines)
     if any(view.count.illicit for view in judged):
         yield subtypes(judged)
     if any(view.count.targets for view in judged):
         yield targets(judged)
     for side, table in (("buyers", report.tally.buyers), ("workers", report.tally.workers)):
-        rows = [row for row in places(table, report.min_cell) if row[0] not in names.PLACES]
+        # Regions and the unknown have no square on the map; they stand in the table.
+        rows = [row for row in places(table, report.min_cell) if row[0].isupper() and len(row[0]) == 2]
         if rows:
             yield ranked(side, rows)
             yield world(side, rows)
@@ -103,24 +104,30 @@ def definitions(views: Sequence[PlatformView]) -> Chart:
     return chart("definitions", alt, lambda size: specs.ways(rows, size))
 
 
+def has_trend(view: PlatformView) -> bool:
+    """Whether at least two months can carry a point."""
+    return sum(not share.few for _, share in months(view.count)) > 1
+
+
 def trend(views: Sequence[PlatformView]) -> Chart:
     rows: list[dict[str, Any]] = []
     said = []
     for view in views:
-        run = 0
-        series = months(view.count)
+        series = [(month, share) for month, share in months(view.count) if share.n]
+        run, last = 0, series[0][0]
         for month, share in series:
-            if share.few:
-                run += 1  # the line does not bridge a month that cannot carry a point
-            if share.n:
-                rows.append(
-                    {"name": view.title, "month": f"{month}-01T00:00:00Z", "value": share.value, "low": share.low,
-                     "high": share.high, "run": f"{view.name}{run}", "few": share.few}
-                )  # fmt: skip
+            if share.few or apart(last, month) > 0:
+                run += 1  # the line bridges neither a gap nor a month that cannot carry a point
+            last = month
+            rows.append(
+                {"name": view.title, "month": f"{month}-01T00:00:00Z", "value": share.value, "low": share.low,
+                 "high": share.high, "run": f"{view.name}{run}", "few": share.few}
+            )  # fmt: skip
         solid = sum(not share.few for _, share in series)
         said.append(f"{view.title}: {solid} of {len(series)} months have {FEW} judged tasks or more")
     alt = "Share of illicit tasks by month. " + ". ".join(said) + ". Figures in the table."
-    return chart("trend", alt, lambda size: specs.trend(rows, size))
+    span = apart(min(row["month"][:7] for row in rows), max(row["month"][:7] for row in rows))
+    return chart("trend", alt, lambda size: specs.trend(rows, size, own_time=span > 36))
 
 
 def subtypes(views: Sequence[PlatformView]) -> Chart:

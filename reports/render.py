@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -18,8 +19,8 @@ import microaudit
 from microaudit import taxonomy
 from reports import names, pictures, words
 from reports.aggregate import Tally
-from reports.estimate import FEW, FLOOR
-from reports.figures import PlatformView, months, quantile
+from reports.estimate import FEW, FLOOR, Share
+from reports.figures import PlatformView, apart, months, quantile
 from reports.published import PUBLISHED
 from reports.report import Report
 from reports.suppress import suppressed
@@ -90,6 +91,8 @@ def write_pdf(html: str, path: Path) -> list[str]:
         import weasyprint
     except (ImportError, OSError) as error:  # OSError: the package is there, Pango is not
         return [PDF_NOTE.format(error=str(error).splitlines()[0])]
+    # It warns of every rule that is meant for screens only.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
     weasyprint.HTML(string=html).write_pdf(path, pdf_tags=True)
     return []
 
@@ -98,6 +101,7 @@ def context(report: Report) -> dict[str, Any]:
     """What report.html is filled with."""
     tally = report.tally
     ranked = [view for view in report.platforms if not view.share.few]
+    pay = [row for view in report.platforms for row in pay_rows(view)]
     return {
         "report": report,
         "views": report.platforms,
@@ -109,8 +113,9 @@ def context(report: Report) -> dict[str, Any]:
         "subtypes": subtype_rows(report.platforms),
         "targets": target_rows(report.platforms),
         "targeted": sum(view.count.targeted for view in report.platforms),
-        "pay": [row for view in report.platforms for row in pay_rows(view)],
-        "months": {view.name: months(view.count) for view in report.platforms},
+        "pay": [row for row in pay if row["n"] >= FEW],
+        "thin_pay": sum(row["n"] < FEW for row in pay),
+        "months": {view.name: month_rows(view) for view in report.platforms},
         "buyers": pictures.places(tally.buyers, report.min_cell),
         "workers": pictures.places(tally.workers, report.min_cell),
         "flows": list(suppressed(tally.flows, report.min_cell)),
@@ -194,6 +199,18 @@ def pay_rows(view: PlatformView) -> list[dict[str, Any]]:
         quartiles = [f"{quantile(values, q):f}" for q in (0.25, 0.5, 0.75)]
         rows.append({"title": view.title, "currency": currency, "unit": unit, "illicit": illicit,
                      "n": values.total(), "quartiles": quartiles})  # fmt: skip
+    return rows
+
+
+def month_rows(view: PlatformView) -> list[tuple[str, Share | None, int]]:
+    """(month, its share, 0) or, for a stretch without tasks, ("", None, how many months)."""
+    rows: list[tuple[str, Share | None, int]] = []
+    last = None
+    for month, share in months(view.count):
+        if last is not None and (gap := apart(last, month)):
+            rows.append(("", None, gap))
+        rows.append((month, share, 0))
+        last = month
     return rows
 
 

@@ -244,11 +244,13 @@ def bars(rows: Rows, size: str, colours: dict[str, str]) -> Spec:
     }
 
 
-def trend(rows: Rows, size: str) -> Spec:
+def trend(rows: Rows, size: str, *, own_time: bool) -> Spec:
     """One small chart a platform. Rows: name, month, value, low, high, run (unbroken stretch), few.
 
-    A month without tasks breaks the line; a month with too few has its interval and no dot.
+    A month without tasks breaks the line; a month with too few has its interval and no dot. With
+    `own_time` each platform has its own stretch of time.
     """
+    order = list(dict.fromkeys(row["name"] for row in rows))
     columns = 3 if size == "wide" else 1
     width = {"wide": 196, "narrow": 270}[size]
     x = {
@@ -264,7 +266,8 @@ def trend(rows: Rows, size: str) -> Spec:
     enough = [{"filter": "!datum.few"}]
     return {
         "data": {"values": list(rows)},
-        "facet": {"field": "name", "type": "nominal", "sort": None, "header": {"labelAnchor": "start"}},
+        "resolve": {"scale": {"x": "independent" if own_time else "shared"}},
+        "facet": {"field": "name", "type": "nominal", "sort": order, "header": {"labelAnchor": "start"}},
         "columns": columns,
         "spacing": {"row": 22, "column": 26},
         "spec": {

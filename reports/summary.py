@@ -11,7 +11,7 @@ from typing import Any
 from microaudit.taxonomy import ILLICIT, LABELS
 from reports import bundle, charts, estimate, names, pictures, specs, words
 from reports.examples import Examples
-from reports.figures import PlatformView, months
+from reports.figures import PlatformView
 from reports.render import page, pay_rows, run_totals, target_rows, write_pdf
 from reports.report import Report
 
@@ -47,7 +47,6 @@ def write_summary(report: Report, examples: Examples, folder: Path) -> list[str]
 def context(report: Report, view: PlatformView, examples: Examples, quoted: list[Quote]) -> dict[str, Any]:
     """What summary.html is filled with."""
     tally = report.tally
-    enough = [] if view.share.few else [view]
     return {
         "report": report,
         "view": view,
@@ -59,7 +58,7 @@ def context(report: Report, view: PlatformView, examples: Examples, quoted: list
         "buyers": pictures.places(tally.buyers, report.min_cell)[:8],
         "workers": pictures.places(tally.workers, report.min_cell)[:8],
         "labels": pictures.labels([view]) if view.count.labelled else None,
-        "trend": pictures.trend(enough) if enough and len(months(view.count)) > 1 else None,
+        "trend": pictures.trend([view]) if pictures.has_trend(view) else None,
     }
 
 

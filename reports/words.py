@@ -6,6 +6,8 @@ import math
 import re
 import unicodedata
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from reports.estimate import FEW, Share
 from reports.figures import PlatformView
@@ -26,11 +28,13 @@ def percent(value: float | None, n: float = 0) -> str:
     if value is None:
         return DASH
     digits = 1 if n >= 1000 else 0
+    if value in (0, 1):
+        return f"{100 * value:g}\u00a0%"
     text = f"{100 * value:.{digits}f}"
     least = 10**-digits
-    if float(text) == 0 and value > 0:
+    if float(text) == 0:
         return f"<{least:g}\u00a0%"
-    if float(text) == 100 and value < 1:
+    if float(text) == 100:
         return f">{100 - least:g}\u00a0%"
     return f"{text}\u00a0%"
 
@@ -110,24 +114,31 @@ def standing(view: PlatformView) -> str:
     )
 
 
-_URL = re.compile(
-    r"\b(?:https?|ftp)://[^\s<>\"']+|\bwww\.[^\s<>\"']+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/[^\s<>\"']*)?", re.I
-)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>\"']+", re.I)
 _HANDLE = re.compile(r"(?<![\w.])@\w[\w.]*")
+_HOST = re.compile(r"\b[\w-]+(?:\.[\w-]+)+(?:/[^\s<>\"']*)?")
+_PERSON = re.compile(r"\b((?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?|[Nn]ame is|[Nn]ame:)\s+[A-ZÀ-Þ]\w+(?:\s+[A-ZÀ-Þ]\w+)*")
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
 
 
+@cache
+def _suffixes() -> Any:
+    import tldextract
+
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
 def redacted(text: str, limit: int = 220) -> str:
-    """A stranger's text fit to be shown: no address, handle or telephone number, and not too long."""
+    """A stranger's text fit to be shown: no address, handle, telephone number or stated name.
+
+    Longer texts are cut at a word.
+    """
     text = unicodedata.normalize("NFC", text)
     text = "".join(" " if letter.isspace() else letter for letter in text if letter.isspace() or letter.isprintable())
-    for pattern, word in ((_MAIL, "[e-mail]"), (_URL, "[link]"), (_HANDLE, "[handle]"), (_NUMBER, "[number]")):
+    for pattern, word in ((_MAIL, "[e-mail]"), (_URL, "[link]"), (_HANDLE, "[handle]")):
         text = pattern.sub(word, text)
-    text = " ".join(text.split())
+    text = _PERSON.sub(r"\1 [name]", text)
+    text = _HOST.sub(lambda match: "[link]" if _suffixes()(match[0]).suffix else match[0], text)
+    text = " ".join(_NUMBER.sub("[number]", text).split())
     return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"
-
-
-def defanged(url: str) -> str:
-    """An address that nothing turns into a link: hxxps://shop[.]example/path."""
-    return re.sub(r"^http", "hxxp", url, flags=re.I).replace(".", "[.]")

@@ -26,6 +26,7 @@ BaseUrl = Annotated[str | None, typer.Option(metavar="URL", help="Ask this serve
 AllowHost = Annotated[
     list[str] | None, typer.Option(metavar="H", help="A private host that may be asked; repeatable.")
 ]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the crawl that was interrupted, if there is one.")]
 To = Annotated[Path, typer.Option(metavar="DIR", help="Folder of the report.")]
 
 
@@ -36,6 +37,7 @@ def crawl(
     since: Since = None,
     until: Until = None,
     max_pages: MaxPages = None,
+    resume: Resume = False,
     base_url: BaseUrl = None,
     allow_host: AllowHost = None,
 ) -> None:
@@ -45,7 +47,7 @@ def crawl(
     from microaudit.store.engine import open_store
 
     check_source(source)
-    options = Options(source, _start(since), _end(until), max_pages, base_url, tuple(allow_host or ()))
+    options = Options(source, _start(since), _end(until), max_pages, base_url, tuple(allow_host or ()), resume=resume)
     chosen = _choose(platforms, options)
     engine = open_store(context.obj.db)
     raise typer.Exit(_finish(context, _run(context, engine, dict.fromkeys(chosen, options))))

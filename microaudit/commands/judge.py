@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -41,11 +41,7 @@ def classify(
 
 
 def _lines(file: str) -> Iterator[str]:
-    try:
-        source: Any = nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb")
-    except OSError as error:
-        raise MicroauditError("MA0202", f"{file}: {error.strerror}") from error
-    with source as lines:
+    with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as lines:
         for line in lines:
             yield line.decode("utf-8-sig" if line.startswith(b"\xef\xbb\xbf") else "utf-8", "replace")
 
@@ -73,10 +69,10 @@ def evaluate(
     """Compare the classifier with human labels."""
     from pipelines.classify.evaluate import evaluate as run_evaluation
 
-    result, words = run_evaluation(gold)
+    result = run_evaluation(gold)
     if to is not None:
-        to.write_text(json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    context.obj.console.event("evaluation", words, **result)
+        to.write_text(json.dumps(result.as_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    context.obj.console.event("evaluation", result.table(), **result.as_dict())
 
 
 def train(
@@ -87,8 +83,10 @@ def train(
     """Build the model from labelled listings; the same corpus gives the same bytes."""
     from pipelines.classify.train import train as run_training
 
-    rows = run_training(corpus, to)
-    context.obj.console.event("model", f"{to}: trained on {rows} listings", path=str(to), rows=rows)
+    files = [file for path in corpus for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
+    with context.obj.console.progress("training"):
+        run_training(files, to)
+    context.obj.console.event("model", f"model: {to}", path=str(to))
 
 
 COMMANDS = {"classify": classify, "reclassify": reclassify, "evaluate": evaluate, "train": train}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -16,13 +16,15 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from microaudit.conduct import ROBOTS_READ
 from microaudit.items import iso
-
-logger = logging.getLogger(__name__)
 
 PRODUCT = "microaudit"  # the name that a robots.txt may address
 MAX_BYTES = 512 * 1024  # RFC 9309 asks for at least 500 KiB
 MAX_AGE = timedelta(hours=24)
+TIMEOUT = 30.0  # seconds
+# A robots.txt may name us with a version; only the product counts (RFC 9309, 2.2.1).
+VERSIONED = re.compile(r"^(\s*user-agent\s*:\s*[a-z_-]+)/[^\s#]*", re.IGNORECASE | re.MULTILINE)
 
 
 class RobotsForbidError(IgnoreRequest):
@@ -46,9 +48,17 @@ class Verdict:
         return bool(self.rules.can_fetch(url, PRODUCT))
 
     @property
+    def host(self) -> str:
+        return urlsplit(self.origin).hostname or ""
+
+    @property
     def crawl_delay(self) -> float | None:
-        """Seconds between requests that the site asks for."""
-        return None if self.rules is None else self.rules.crawl_delay(PRODUCT)
+        """Seconds between requests that the site asks for, by Crawl-delay or Request-rate."""
+        if self.rules is None:
+            return None
+        delay, rate = self.rules.crawl_delay(PRODUCT), self.rules.request_rate(PRODUCT)
+        asked = [delay or 0.0, rate.seconds / rate.requests if rate else 0.0]
+        return max(asked) or None
 
     def record(self) -> dict[str, str | float | None]:
         """What the ledger keeps."""
@@ -67,13 +77,15 @@ def verdict(origin: str, response: Response | None, detail: str = "") -> Verdict
     now = datetime.now(UTC)
     if response is None:
         return Verdict(origin, "unreadable", detail, "", now)
-    body = response.body[:MAX_BYTES]
-    digest = hashlib.sha256(body).hexdigest()
+    digest = hashlib.sha256(response.body).hexdigest()
     if 400 <= response.status < 500:
         return Verdict(origin, "absent", f"HTTP {response.status}", digest, now)
     if response.status != 200:
         return Verdict(origin, "unreadable", f"HTTP {response.status}", digest, now)
-    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    body = response.body
+    if len(body) > MAX_BYTES:  # without the line that the limit cuts: half a rule is another rule
+        body = body[: MAX_BYTES + 1].rpartition(b"\n")[0]
+    text = VERSIONED.sub(r"\1", body.decode("utf-8", "replace").removeprefix("\ufeff"))
     return Verdict(origin, "read", "HTTP 200", digest, now, Protego.parse(text))
 
 
@@ -98,14 +110,14 @@ class Robots:
             known = self.verdicts.get(origin)
             if known is None or datetime.now(UTC) - known.fetched_at > MAX_AGE:
                 known = self.verdicts[origin] = await self._ask(origin)
-                self._keep(known)
+                self.crawler.signals.send_catch_log(ROBOTS_READ, verdict=known)
         if not known.allows(request.url):
             raise RobotsForbidError(f"robots.txt of {origin} forbids {parts.path} ({known.state}, {known.detail})")
 
     async def _ask(self, origin: str) -> Verdict:
         request = Request(
             f"{origin}/robots.txt",
-            meta={"is_robots_txt": True, "handle_httpstatus_all": True, "dont_retry": True},
+            meta={"is_robots_txt": True, "dont_retry": True, "download_timeout": TIMEOUT},
             priority=1000,
             callback=NO_CALLBACK,
         )
@@ -115,13 +127,3 @@ class Robots:
             return verdict(origin, await self.crawler.engine.download_async(request))
         except Exception as error:  # any failure to read forbids: that is the rule, not an oversight
             return verdict(origin, None, f"{type(error).__name__}: {error}")
-
-    def _keep(self, known: Verdict) -> None:
-        stats = self.crawler.stats
-        if stats is None:
-            return
-        stats.set_value("microaudit/robots", [*stats.get_value("microaudit/robots", []), known.record()])
-        if known.crawl_delay and self.crawler.engine is not None:
-            stats.max_value("microaudit/crawl_delay", known.crawl_delay)
-            for slot in self.crawler.engine.downloader.slots.values():
-                slot.delay = max(slot.delay, known.crawl_delay)

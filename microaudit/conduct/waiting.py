@@ -1,64 +1,100 @@
-"""Wait as long as a site asks: Retry-After to the second, robots.txt's Crawl-delay, slower when it is slow."""
+"""Wait as long as a site asks: its Crawl-delay, its Retry-After to the second, longer when it is slow or busy."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from microaudit.conduct import LEFT_ALONE, ROBOTS_READ, UNREACHABLE
+from microaudit.conduct.rhythm import SILENCES, Rhythm, retry_after
+from microaudit.conduct.robots import Verdict
+
 BUSY = (429, 503)
-DEFAULT_WAIT = 60.0  # seconds, where a busy site does not say how long
-LONGEST_WAIT = 900.0  # a site that asks for more is left alone for this run
-TRIES = 3
+GLANCE = 0.2  # seconds between two looks whether the crawl is being stopped
 
 
-def retry_after(value: bytes | None, now: datetime) -> float:
-    """Seconds that a Retry-After header asks for: a number or an HTTP date; the default without one."""
-    text = (value or b"").decode("ascii", "replace").strip()
-    if text.isdigit():
-        return float(text)
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
-    except (TypeError, ValueError):
-        return DEFAULT_WAIT
+class HostBusyError(IgnoreRequest):
+    """The host has asked to be left alone for longer than this crawl waits."""
+
+
+class StoppingError(IgnoreRequest):
+    """The crawl was stopped before the request was sent."""
 
 
 class Waiting:
-    """Keeps each host's own rhythm, and pauses a host that says it is busy."""
+    """Holds each request back until its host may be asked, and sends again what a busy host put off."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.least = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self.rhythm = Rhythm(crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        crawler.signals.connect(self.robots_read, ROBOTS_READ)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Waiting:
         return cls(crawler)
 
+    def robots_read(self, verdict: Verdict) -> None:
+        host = self.rhythm.host(verdict.host)
+        host.crawl_delay = verdict.crawl_delay or 0.0
+        if host.crawl_delay:
+            self.rhythm.answered(verdict.host, monotonic())
+
+    async def process_request(self, request: Request) -> None:
+        while left := self.rhythm.wait(_host(request), monotonic()):
+            if self._stopping():
+                raise StoppingError("the crawl is being stopped")
+            await asyncio.sleep(min(left, GLANCE))
+
     def process_response(self, request: Request, response: Response) -> Response | Request:
-        slot = self._slot(request)
-        if slot is not None:
-            asked = self.crawler.stats.get_value("microaudit/crawl_delay", 0.0) if self.crawler.stats else 0.0
-            slow = 2 * float(request.meta.get("download_latency", 0.0))
-            slot.delay = max(self.least, asked, min(slow, 60.0))
-        if response.status not in BUSY or request.meta.get("is_robots_txt"):
+        host, now = _host(request), monotonic()
+        self.rhythm.answered(host, now, float(request.meta.get("download_latency", 0.0)))
+        asked = retry_after(_header(response, "Retry-After"), _sent_at(response))
+        if response.status not in BUSY and not (response.status >= 500 and asked is not None):
+            self.rhythm.calm(host)
             return response
-        wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-        tries = request.meta.get("busy_tries", 0) + 1
+        if request.meta.get("is_robots_txt"):
+            if asked is not None:  # the verdict is on the answer as it is; the pages after it wait
+                self.rhythm.rest(host, now, asked)
+            return response
         if self.crawler.stats:
             self.crawler.stats.inc_value(f"microaudit/busy/{response.status}")
-        if wait > LONGEST_WAIT or tries > TRIES:
-            return response
-        if slot is not None:
-            slot.lastseen = monotonic() + wait  # the downloader counts its delay from here
-        again = request.replace(dont_filter=True)
-        again.meta["busy_tries"] = tries
-        return again
+        if not self.rhythm.rest(host, now, asked):
+            reason = f"{host} answered {response.status} and asks to wait {asked or 'longer'} s: left alone"
+            self.crawler.signals.send_catch_log(LEFT_ALONE, reason=reason)
+            raise HostBusyError(reason)
+        return request.replace(dont_filter=True)
 
-    def _slot(self, request: Request) -> Any:
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        self.rhythm.answered(_host(request), monotonic())
+        if self.rhythm.silent(_host(request)):
+            reason = f"{SILENCES} requests in a row to {_host(request)} without an answer"
+            self.crawler.signals.send_catch_log(UNREACHABLE, reason=reason)
+
+    def _stopping(self) -> bool:
         engine = self.crawler.engine
-        return engine.downloader.slots.get(request.meta.get("download_slot", "")) if engine else None
+        # Scrapy has no public word for "closing, and waiting for the requests in flight".
+        return engine is None or not engine.running or engine._slot is None or engine._slot.closing is not None
+
+
+def _host(request: Request) -> str:
+    return urlsplit(request.url).hostname or ""
+
+
+def _header(response: Response, name: str) -> str:
+    return (response.headers.get(name) or b"").decode("latin-1")
+
+
+def _sent_at(response: Response) -> datetime:
+    """The server's own clock where it shows it: an HTTP date in Retry-After is meant by that clock."""
+    try:
+        return parsedate_to_datetime(_header(response, "Date")).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return datetime.now(UTC)

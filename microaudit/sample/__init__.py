@@ -1,4 +1,4 @@
-"""The pages that the package ships, one folder a platform: written for the project, they prove nothing about a site."""
+"""The pages that the package ships, one folder a platform: written for the project, no site's."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import HtmlResponse, JsonResponse, Response, TextResponse
@@ -136,10 +136,13 @@ class Platform(Spider):
             yield Request(url, errback=self.failed)
 
     def parse(self, response: Response) -> Iterator[Page | Request]:
-        """Scrapy's callback: the page as one item, then the links that the crawl may follow."""
-        yield self.read(response)
-        for url in self.links(response):
-            yield Request(url, errback=self.failed)
+        """Scrapy's callback: the page as one item, with the links that the crawl may follow."""
+        page = self.read(response)
+        page.asked = response.meta.get("asked", "")
+        page.found = [Request(url).url for url in self.links(response)]
+        yield page
+        if self.run is None:  # with a store, the frontier in it asks for what was found
+            yield from (Request(url, errback=self.failed) for url in page.found)
 
     def failed(self, failure: Any) -> None:
         """A request without an answer: counted by kind, for the ledger."""
@@ -246,7 +249,7 @@ def _declared(cls: type, name: str) -> bool:
 
 def _joined(response: TextResponse, href: str) -> str | None:
     try:
-        return response.urljoin(href.strip())
+        return urldefrag(response.urljoin(href.strip())).url
     except ValueError:  # no address at all, as in href="http://["
         return None
 

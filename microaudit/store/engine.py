@@ -49,7 +49,7 @@ def _parse(url: str) -> URL:
 
 def _engine(url: URL) -> Engine:
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
     except (ImportError, NoSuchModuleError) as error:
         raise MicroauditError("MA0206", "PostgreSQL needs the extra: pip install 'microaudit[postgres]'") from error
     if url.get_backend_name() == "sqlite":

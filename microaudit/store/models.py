@@ -1,6 +1,7 @@
 """The tables of the store. Times live on crawl, page and sighting, never inside a hash.
 
     crawl (run ledger) -> page (evidence) -> sighting (a task as one page showed it) -> task
+    crawl -> frontier (what it has found and has not asked yet)
     text <- task, sighting;  judgement and place hang on a text and a version of the judging
 
 Judgements are inserted beside older ones and never overwritten.
@@ -119,6 +120,22 @@ class PageRow(Base):
     warc_offset: Mapped[int | None] = mapped_column(BigInteger)
     # The same capture read again, by a later crawl, is the same page.
     __table_args__ = (UniqueConstraint("url", "observed_at", "sha256"),)
+
+
+class FrontierRow(Base):
+    """An address that a crawl has found (`waiting`) or stored (`done`): what `--resume` goes on from.
+
+    A live page is known by the address asked for, a capture by its time, hash and address. The rows go when
+    the crawl is complete.
+    """
+
+    __tablename__ = "frontier"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)  # the order in which addresses are asked
+    crawl_id: Mapped[int] = mapped_column(ForeignKey("crawl.id"))
+    url: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8))
+    found_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("crawl_id", "url"), Index("ix_frontier_next", "crawl_id", "state", "id"))
 
 
 class TextRow(Base):

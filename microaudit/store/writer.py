@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from microaudit.items import JUDGED_FIELDS, Geography, Judgement, Page, Task, to_json
+from microaudit.store.frontier import insert, mark_done
 from microaudit.store.models import (
+    Crawl,
     JudgementRow,
     PageRow,
     PlaceRow,
@@ -19,8 +22,10 @@ from microaudit.store.models import (
     TaskRow,
     TextRow,
 )
+from microaudit.store.patience import patient
 
 SHOWN = tuple(Shown.__annotations__)
+CRAWL: Table = Crawl.__table__  # type: ignore[assignment]
 TEXT: Table = TextRow.__table__  # type: ignore[assignment]
 TASK: Table = TaskRow.__table__  # type: ignore[assignment]
 PAGE: Table = PageRow.__table__  # type: ignore[assignment]
@@ -30,37 +35,54 @@ PLACE: Table = PlaceRow.__table__  # type: ignore[assignment]
 LOOKUP_CHUNK = 500  # values in one IN (...): SQLite allows 32,766 variables, PostgreSQL 65,535
 
 
-def insert(connection: Connection, table: Table) -> Any:
-    """The dialect's INSERT, which knows ON CONFLICT."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-
-
 def write_page(engine: Engine, page: Page, crawl_id: int, version: str) -> None:
     """Store one page with what the stages made of it.
 
-    A capture that an earlier crawl stored is the same page: its sightings are replaced, not added.
+    A capture that an earlier crawl stored is the same page: its sightings are replaced, not added. A page
+    that this crawl has stored is left alone, so that a write whose answer was lost may be tried again.
     """
-    with engine.begin() as connection:
-        page_id = _page_id(connection, page, crawl_id)
-        write_texts(connection, page.known)
-        write_judgements(connection, page.fresh, page.judgements, page.geographies, version)
-        ids = _write_tasks(connection, page)
-        connection.execute(delete(SIGHTING).where(SIGHTING.c.page_id == page_id))
-        if page.tasks:
-            connection.execute(
-                SIGHTING.insert(),
-                [
-                    {
-                        "page_id": page_id,
-                        "task_id": ids[task.id],
-                        "text_hash": known.text_hash,
-                        "observed_at": task.observed_at,
-                    }
-                    | {name: getattr(task, name) for name in SHOWN}
-                    for task, known in zip(page.tasks, page.known, strict=True)
-                ],
-            )
-            _count_sightings(connection, list(ids.values()))
+    patient(engine, partial(_write_page, page=page, crawl_id=crawl_id, version=version))
+
+
+def _write_page(connection: Connection, page: Page, crawl_id: int, version: str) -> None:
+    if not mark_done(connection, page, crawl_id):
+        return
+    _count_page(connection, page, crawl_id)
+    page_id = _page_id(connection, page, crawl_id)
+    write_texts(connection, page.known)
+    write_judgements(connection, page.fresh, page.judgements, page.geographies, version)
+    ids = _write_tasks(connection, page)
+    connection.execute(delete(SIGHTING).where(SIGHTING.c.page_id == page_id))
+    if page.tasks:
+        connection.execute(
+            SIGHTING.insert(),
+            [
+                {
+                    "page_id": page_id,
+                    "task_id": ids[task.id],
+                    "text_hash": known.text_hash,
+                    "observed_at": task.observed_at,
+                }
+                | {name: getattr(task, name) for name in SHOWN}
+                for task, known in zip(page.tasks, page.known, strict=True)
+            ],
+        )
+        _count_sightings(connection, list(ids.values()))
+
+
+def _count_page(connection: Connection, page: Page, crawl_id: int) -> None:
+    """Add the page to its crawl's row: a crawl that is killed has counted what it stored."""
+    counts = ("outcomes", "problems", "refused")
+    columns = [CRAWL.c[name] for name in ("pages", "tasks", *counts)]
+    row = connection.execute(select(*columns).where(CRAWL.c.id == crawl_id)).one()
+    new: dict[str, Counter[str]] = {
+        "outcomes": Counter({page.outcome: 1}),
+        "problems": page.problems,
+        "refused": page.refused,
+    }
+    values = {name: dict(sorted((Counter(getattr(row, name)) + new[name]).items())) for name in counts}
+    totals = {"pages": row.pages + 1, "tasks": row.tasks + len(page.tasks)}
+    connection.execute(update(CRAWL).where(CRAWL.c.id == crawl_id).values(**totals, **values))
 
 
 def _page_id(connection: Connection, page: Page, crawl_id: int) -> int:

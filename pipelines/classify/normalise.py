@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,9 +20,11 @@ FIELDS = ("title", "description", "proof")
 LIMIT = 12_000
 
 _MARKS = r"\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u1000-\u109f\u1780-\u17d3"
-_LETTER = rf"(?:[^\W_]|[{_MARKS}])"
-_TOKEN = re.compile(rf"https?://\S+|www\.\S+|{_LETTER}+|★|[.!?;:|\n\r\t•…。！？；।؟▪●►➡→✅✔,،、，(){{}}\[\]]")
-_CLAUSE = frozenset(",،、，(){}[]")
+_URL = re.compile(r"https?://\S+|www\.\S+")
+_STOPS = frozenset(".!?;:|\n\r\t•…。！？；।॥؟▪●►➡→✅✔")
+_COMMAS = frozenset(",،、，(){}[]【】（）")
+_POINTS = re.compile(r"[.,](?: [.,])+")
+_HAS_LETTER = re.compile(r"[^\W\d_]")
 _APART = re.compile(r"(?<![^\W_])[a-z0@$](?:[ .\-_*|]{1,3}[a-z0-9@$](?![^\W_])){3,}")
 _SPLIT = re.compile(r"(?<![^\W_])[a-z0-9@$]+(?:[.*_\-|@$!+]+[a-z0-9@$]+)+(?![^\W_])")
 _LEET = re.compile(r"(?<![^\W_])(?=[a-z0-9@$!]*[a-z])(?=[a-z0-9@$!]*[0-9@$!])[a-z0-9@$!]{3,}(?![^\W_])")
@@ -60,6 +61,22 @@ def _fold(char: str) -> str:
 _FOLD = _Fold({ord("й"): "й", ord("Й"): "й", ord("⭐"): "★", ord("🌟"): "★", ord("☆"): "★"})
 
 
+class _Split(dict[int, str]):
+    """str.translate table that keeps the letters of words and turns all else to points, commas and spaces."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if char in _STOPS or char in _COMMAS:
+            kept = " . " if char in _STOPS else " , "
+        else:
+            kept = " ★ " if char == "★" else char if char.isalnum() or _KEEP_MARKS.match(char) else " "
+        self[code] = kept
+        return kept
+
+
+_SPLIT_TABLE = _Split()
+
+
 @cache
 def hidden_words() -> frozenset[str]:
     """The words that sellers hide, from rules/words.toml."""
@@ -68,54 +85,75 @@ def hidden_words() -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One field: its words, the folded characters they come from, and these characters' places in the original."""
+
+    words: str
+    folded: str
+    back: list[int] | None
+
+    def span(self, start: int, end: int, longest: int) -> tuple[int, int] | None:
+        """Start and end in the original of `words[start:end]`, `longest` words at most; None if it holds no word."""
+        found: list[tuple[int, int]] = []
+        at = done = 0
+        for word in self.words.split():
+            if word not in ".,":
+                begin, stop = self._next(word, at)
+                if done + len(word) > start and done < end:
+                    found.append((begin, stop))
+                at = stop
+            done += len(word) + 1
+        if not found:
+            return None
+        begin, last = found[0][0], found[:longest][-1][1] - 1
+        return (begin, last + 1) if self.back is None else (self.back[begin], self.back[last] + 1)
+
+    def _next(self, word: str, at: int) -> tuple[int, int]:
+        """Where the next word stands in `folded` from `at` on; an address reads as `url`."""
+        begin = self.folded.find(word, at)
+        if word == "url" and (link := _URL.search(self.folded, at)) and not 0 <= begin < link.start():
+            return link.span()
+        return begin, begin + len(word)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A listing as rules and model read it; `span` leads back to the words on the page."""
 
     text: str
-    starts: tuple[int, ...]
-    origin: tuple[tuple[int, int, int], ...]  # per token: index of field, start, end in the field
+    parts: tuple[Part, ...]
 
-    def span(self, start: int, end: int) -> tuple[str, int, int] | None:
-        """Field, start and end in the original of `text[start:end]`, cut to the field where it starts."""
-        first = max(bisect_right(self.starts, start) - 1, 0)
-        last = max(bisect_right(self.starts, max(end - 1, start)) - 1, first)
-        if not self.origin:
-            return None
-        field = self.origin[first][0]
-        while last > first and (self.origin[last][0] != field or self.origin[last][2] <= self.origin[last][1]):
-            last -= 1
-        begin, stop = self.origin[first][1], self.origin[last][2]
-        return (FIELDS[field], begin, stop) if stop > begin else None
+    def span(self, start: int, end: int, longest: int) -> tuple[str, int, int] | None:
+        """Field, start and end in the original of `text[start:end]`: `longest` words at most, of the field it starts in."""
+        offset = 1
+        for field, part in zip(FIELDS, self.parts, strict=False):
+            stop = offset + len(part.words)
+            if part.words and start < stop:
+                found = part.span(max(start - offset, 0), min(end, stop) - offset, longest)
+                return None if found is None else (field, *found)
+            offset = stop + 1 if part.words else offset
+        return None
+
+    def place(self, token: str) -> int:
+        """Where a token (a word or a pair, digits as 00, 40 characters at most) stands in `text`; -1 if nowhere."""
+        match = re.search(rf"(?<= ){re.escape(token).replace('00', '[0-9]{2,}')}", self.text)
+        return match.start() if match else -1
 
 
 def read(*fields: str) -> Reading:
     """The one reading of title, description and proof. Any string will do; never raises."""
-    words: list[str] = []
-    origin: list[tuple[int, int, int]] = []
-    for number, original in enumerate(fields):
-        text, back = _plain(original[:LIMIT])
-        for match in _TOKEN.finditer(text):
-            token = match.group()
-            start, end = match.span()
-            if token[0] in "hw" and len(token) > 7 and ("://" in token or token.startswith("www.")):
-                token = "url"
-            elif len(token) == 1 and token != "★" and not token.isalnum():
-                token = "," if token in _CLAUSE else "."
-                if words and words[-1] in ".,":
-                    if token == ".":
-                        words[-1] = "."
-                    continue
-            words.append(token)
-            origin.append((number, start, end) if back is None else (number, back[start], back[end - 1] + 1))
-        if words and words[-1] != ".":
-            words.append(".")
-            origin.append((number, len(original[:LIMIT]), len(original[:LIMIT])))
-    starts = []
-    at = 1
-    for word in words:
-        starts.append(at)
-        at += len(word) + 1
-    return Reading(f" {' '.join(words)} ", tuple(starts), tuple(origin))
+    parts = tuple(_part(field[:LIMIT]) for field in fields)
+    return Reading(f" {' '.join(part.words for part in parts if part.words)} ", parts)
+
+
+def _part(original: str) -> Part:
+    folded, back = _plain(original)
+    text = _URL.sub(" url ", folded) if "://" in folded or "www." in folded else folded
+    words = " ".join(text.translate(_SPLIT_TABLE).split())
+    words = _POINTS.sub(lambda match: "." if "." in match.group() else ",", words)
+    if words and words[-1] not in ".,":
+        words += " ."
+    return Part(words.lstrip("., "), folded, back)
 
 
 def _plain(original: str) -> tuple[str, list[int] | None]:
@@ -183,3 +221,19 @@ def _joined(spread: str) -> str | None:
         else:
             return None
     return " ".join(found) or None
+
+
+@cache
+def _names() -> frozenset[str]:
+    text = files("pipelines.classify").joinpath("rules/words.toml").read_text(encoding="utf-8")
+    return frozenset(tomllib.loads(text)["names"].split())
+
+
+def wordless(reading: Reading) -> str | None:
+    """Why a reading has nothing to code: `empty` without a letter, `truncated` where it only names a service."""
+    if not _HAS_LETTER.search(reading.text):
+        return "empty"
+    if len(reading.text) > 400:
+        return None
+    words = {word for word in reading.text.split() if not word.isdigit() and word not in ".,★"}
+    return "truncated" if words <= _names() else None

@@ -42,10 +42,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Words before or after a match that take its force: a negation, or an honest context."""
+    """Words before or after a match that take its force: a negation, or an honest context.
+
+    With `word`, the guard holds of matches that begin with that word and stands right before it.
+    """
 
     id: str
     side: str
+    word: str
     pattern: str
     spares: tuple[str, ...]
     yes: tuple[str, ...]
@@ -101,7 +105,14 @@ def rules() -> tuple[Rule, ...]:
 def guards() -> tuple[Guard, ...]:
     """What takes the force of a match, from rules/guards.toml."""
     return tuple(
-        Guard(row["id"], row["side"], _expand(row["pattern"]), tuple(row.get("spares", ())), tuple(row["yes"]))
+        Guard(
+            row["id"],
+            row["side"],
+            row.get("word", ""),
+            _expand(row["pattern"]),
+            tuple(row.get("spares", ())),
+            tuple(row["yes"]),
+        )
         for row in _toml("guards")["guard"]
     )
 
@@ -118,16 +129,7 @@ class Matcher:
                 if use_re2:
                     raise
         self._patterns = [engine.compile(rule.pattern) for rule in rules()]
-        self._before = [
-            (guard, engine.compile(f" (?:{guard.pattern}) (?:[^ .,]+ ){{0,3}}$"))
-            for guard in guards()
-            if guard.side == "before"
-        ]
-        self._after = [
-            (guard, engine.compile(f"^ (?:[^ .,]+ ){{0,2}}(?:{guard.pattern}) "))
-            for guard in guards()
-            if guard.side == "after"
-        ]
+        self._guards = [(guard, engine.compile(_around(guard))) for guard in guards()]
         self._set = None
         if engine is not re:
             options = engine.Options()
@@ -156,9 +158,19 @@ class Matcher:
         begin = max(text.rfind(" . ", 0, start), text.rfind(" , ", 0, start))
         clause = text[max(begin + 2 if begin >= 0 else 0, start - 80) : start]
         rest = text[end : end + 60]
-        return any(rule.says not in guard.spares and pattern.search(clause) for guard, pattern in self._before) or any(
-            rule.says not in guard.spares and pattern.search(rest) for guard, pattern in self._after
+        return any(
+            rule.says not in guard.spares
+            and (not guard.word or text.startswith(f"{guard.word} ", start))
+            and pattern.search(clause if guard.side == "before" else rest)
+            for guard, pattern in self._guards
         )
+
+
+def _around(guard: Guard) -> str:
+    """A guard's pattern in the words before a match (up to three between) or after it (up to two between)."""
+    if guard.side == "after":
+        return f"^ (?:[^ .,]+ ){{0,2}}(?:{guard.pattern}) "
+    return f" (?:{guard.pattern}) {'' if guard.word else '(?:[^ .,]+ ){0,3}'}$"
 
 
 @cache

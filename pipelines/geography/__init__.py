@@ -15,7 +15,6 @@ from pipelines.geography.contact import domain_countries, phone_countries
 from pipelines.geography.declared import Declared, normalise_country, read_worker_field
 from pipelines.geography.prefilter import may_name_a_place
 from pipelines.geography.reading import Statement, statements
-from pipelines.geography.tagging import tag
 
 __all__ = ["VERSION", "basis_counts", "locate", "normalise_country"]
 
@@ -44,14 +43,9 @@ def basis_counts(geographies: Iterable[Geography]) -> Counter[str]:
 
 
 def _locate(task: Task) -> Geography:
-    found = [(name, s) for name in _FIELDS for s in _statements(getattr(task, name))]
+    found = [(name, s) for name in _FIELDS if may_name_a_place(text := getattr(task, name)) for s in statements(text)]
     buyers = list(_buyers(task, [(name, s) for name, s in found if s.verdict == "located"]))
     return _workers(task, [(name, s) for name, s in found if s.verdict != "located"], tuple(buyers))
-
-
-def _statements(text: str) -> Iterator[Statement]:
-    if may_name_a_place(text):
-        yield from statements(tag(text))
 
 
 def _buyers(task: Task, located: list[tuple[str, Statement]]) -> Iterator[Place]:

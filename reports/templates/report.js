@@ -24,7 +24,7 @@ for (const table of document.querySelectorAll("table[data-sort]")) {
       body.append(...rows);
     });
   });
-  if (body.rows.length > 12) {
+  if (body.rows.length > 20) {
     const label = document.createElement("label");
     label.className = "filter";
     label.textContent = "Filter rows ";

@@ -200,7 +200,7 @@ def test_human_codes_turn_the_count_into_an_estimate(tmp_path: Path) -> None:
         flip = {True: "legitimate", False: "fake_link"}
         codes = [
             {"platform": "sproutgigs", "task_id": task, "text_hash": text, "sample": "s", "weight": 2.0, "coder": "a",
-             "codable": True, "label": flip[label != "legitimate"] if number % 10 == 0 else label, "imported_at": START}
+             "codable": True, "label": label if number % 10 else flip[label != "legitimate"], "imported_at": START}
             for number, (task, text, label) in enumerate(rows)
         ]  # fmt: skip
         connection.execute(insert(Coding), codes)

@@ -27,9 +27,8 @@ def test_withheld_rows_are_given_together() -> None:
 
 
 def test_a_small_illicit_part_is_withheld_while_the_row_stays() -> None:
-    rows = dict(
-        (key, illicit) for key, _, illicit in suppressed({("US",): [100, 60], ("FR",): [40, 2], ("ES",): [30, 20]}, 10)
-    )
+    table = {("US",): [100, 60], ("FR",): [40, 2], ("ES",): [30, 20]}
+    rows = {key: illicit for key, _, illicit in suppressed(table, 10)}
     assert rows == {("US",): 60, ("FR",): None, ("ES",): None}
 
 
