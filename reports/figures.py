@@ -34,7 +34,10 @@ ID_FORMS = {
     "P/share/clustered": "the share, interval clustered by buyer",
     "P/share/jeffreys": "the share, Jeffreys interval",
     "P/share/bounds": "low and high: the share if all tasks without a label were legitimate, or illicit",
-    "P/share/corrected": "the share corrected by human codes",
+    "P/share/corrected": "the share corrected by human codes; its method names what the interval covers",
+    "P/share/listed": "the same for the tasks seen alone, without inference to others (finite population)",
+    "P/mark": "CALIBRATED, POOLED or UNCALIBRATED: whether the tool's errors on this platform are known",
+    "P/share/broad": "the share if undecided tasks were illicit too",
     "P/label/LABEL": "tasks with this primary label, as a share",
     "P/any/LABEL": "tasks with this label, primary or secondary, as a share",
     "P/without-label/STATE": "tasks not codable, undecided (abstained) or not judged yet",
@@ -49,6 +52,7 @@ ID_FORMS = {
     "flows/BUYER/WORKER": "tasks of all platforms with this pair; with /illicit the illicit ones",
     "basis/SIDE/BASIS": "tasks whose buyer or worker country rests on this basis",
     "targets/SERVICE": "illicit tasks of all platforms that name the service",
+    "reversals/UPPER/LOWER/ONE/OTHER": "UPPER leads LOWER by one definition (strict, main, broad), trails by the other",
 }
 
 
