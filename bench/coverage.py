@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.estimate import Clusters, Coded, Corrected, codes_only, corrected, rogan_gladen, wilson
+from reports.estimate import Clusters, Coded, Corrected, codes_only, corrected, ppi, rogan_gladen, wilson
 
 SHARES = (0.01, 0.02, 0.05, 0.12, 0.30, 0.50, 0.70, 0.90, 0.95)
 # Range of sensitivity and of specificity on the audited platform; the first is that of the pool.
@@ -96,11 +96,17 @@ def estimates(market: Market, codes: list[Coded], clusters: Clusters) -> dict[st
     borrowed = [rogan_gladen(end, *POOLED) or 0.0 for end in (raw, *(wilson(said, n) or (0, 1)))]
     weight = sum(code.weight for code in codes)
     gold = sum(code.weight for code in codes if code.human) / weight
+    tool = [float(code.tool is True) for code in codes]
+    others = n - len(codes), said - round(sum(tool))
+    powered = ppi(
+        [float(code.human is True) for code in codes], tool, [1.0] * others[1] + [0.0] * (others[0] - others[1])
+    )
     alone, fixed = codes_only(codes), corrected(said, n, codes, clusters)
     return {
         "count": (raw, *(wilson(said, n) or (0.0, 1.0))),
         "borrowed": (borrowed[0], borrowed[1], borrowed[2]),
         "wilson": (gold, *(wilson(gold * len(codes), len(codes)) or (0.0, 1.0))),
+        "ppi": powered or (0.5, 0.0, 1.0),
         "codes_only": _ends(alone),
         "rule": _ends(fixed),
     }
@@ -154,10 +160,10 @@ def main() -> int:
     sys.stdout.write(f"{asked.markets} markets a cell, seed {asked.seed}, {CODES} codes a market, {scenario}\n")
     sys.stdout.write("Each cell: coverage of the 95 % interval in % / mean width / bias, in points.\n\n")
     sys.stdout.write(
-        "| True share | Tool here | Tool's count | Borrowed rates | Codes, Wilson | Codes, by buyer | **The rule** "
-        "| Width ratio |\n"
+        "| True share | Tool here | Tool's count | Borrowed rates | Codes, Wilson | PPI++ | Codes, by buyer "
+        "| **The rule** | Width ratio |\n"
     )
-    sys.stdout.write("|---|---|---|---|---|---|---|---|\n")
+    sys.stdout.write("|---|---|---|---|---|---|---|---|---|\n")
     kept: list[dict[str, Cell]] = []
     for share, shift, found in cells(asked.markets, asked.seed, scenario):
         kept.append(found)
