@@ -1,6 +1,6 @@
 """Do the intervals of the corrected share hold the truth? Simulated markets, the report's own estimators.
 
-    python -m bench.coverage [--markets 1000] [--seed 1] [--design simple|verdict]
+    python -m bench.coverage [--markets 1000] [--seed 1] [--design simple|verdict] [--likeness 0.3] [--listings 2000]
 
 Each market has a true share, a tool with its own sensitivity and specificity, and buyers who post
 many tasks alike: sizes are heavy-tailed, a buyer's tasks are correlated, and half of the tool's
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.estimate import Clusters, Coded, Corrected, codes_only, corrected, rogan_gladen, wilson
+from reports.estimate import Clusters, Coded, Corrected, codes_only, corrected, ppi, rogan_gladen, wilson
 
 SHARES = (0.01, 0.02, 0.05, 0.12, 0.30, 0.50, 0.70, 0.90, 0.95)
 # Range of sensitivity and of specificity on the audited platform; the first is that of the pool.
@@ -30,9 +30,17 @@ SHIFTS = {
     "both worse": ((0.80, 0.86), (0.80, 0.86)),
 }
 POOLED = (0.97, 0.93)  # error rates borrowed from other platforms
-LISTINGS, CODES = 2000, 200
-LIKENESS = 0.3  # correlation of the tasks of one buyer
+CODES = 200
 SHARED = 0.5  # part of the tool's errors that a buyer's tasks share
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """How many listings a market has, how the codes are drawn, and how alike the tasks of one buyer are (0..1)."""
+
+    listings: int = 2000
+    design: str = "simple"
+    likeness: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -44,14 +52,17 @@ class Market:
     verdict: np.ndarray
 
 
-def draw_market(dice: np.random.Generator, share: float, sensitivity: float, specificity: float) -> Market:
+def draw_market(
+    dice: np.random.Generator, share: float, sensitivity: float, specificity: float, scenario: Scenario
+) -> Market:
     """One market. Buyers have 1 to 60 tasks; the part of illicit ones follows a Beta of mean `share`."""
-    sizes = np.minimum(1 + dice.pareto(1.6, LISTINGS) * 1.6, 60).astype(int)
-    buyer = np.repeat(np.arange(LISTINGS), sizes)[:LISTINGS]
-    habit = 1 / LIKENESS - 1
-    wont = dice.beta(share * habit, (1 - share) * habit, LISTINGS)
-    truth = dice.random(LISTINGS) < wont[buyer]
-    chance = np.where(dice.random(LISTINGS) < SHARED, dice.random(LISTINGS)[buyer], dice.random(LISTINGS))
+    n = scenario.listings
+    sizes = np.minimum(1 + dice.pareto(1.6, n) * 1.6, 60).astype(int)
+    buyer = np.repeat(np.arange(n), sizes)[:n]
+    habit = 1 / scenario.likeness - 1 if scenario.likeness else 1e9
+    wont = dice.beta(share * habit, (1 - share) * habit, n)
+    truth = dice.random(n) < wont[buyer]
+    chance = np.where(dice.random(n) < SHARED, dice.random(n)[buyer], dice.random(n))
     wrong = chance < np.where(truth, 1 - sensitivity, 1 - specificity)
     return Market(buyer, truth, truth ^ wrong)
 
@@ -60,7 +71,7 @@ def draw_codes(dice: np.random.Generator, market: Market, design: str) -> tuple[
     """Codes drawn at random (`simple`), or half of them from each verdict (`verdict`); and the sums over buyers."""
     chosen, weights = [], []
     groups = (
-        [np.arange(LISTINGS)]
+        [np.arange(len(market.truth))]
         if design == "simple"
         else [np.flatnonzero(market.verdict), np.flatnonzero(~market.verdict)]
     )
@@ -68,8 +79,8 @@ def draw_codes(dice: np.random.Generator, market: Market, design: str) -> tuple[
         take = min(len(group), CODES // len(groups))
         chosen.append(dice.permutation(group)[:take])
         weights.append(np.full(take, len(group) / max(1, take)))
-    tasks = np.bincount(market.buyer, minlength=LISTINGS)
-    illicit = np.bincount(market.buyer, weights=market.verdict, minlength=LISTINGS).astype(int)
+    tasks = np.bincount(market.buyer, minlength=len(market.truth))
+    illicit = np.bincount(market.buyer, weights=market.verdict, minlength=len(market.truth)).astype(int)
     clusters = Clusters(int((tasks > 0).sum()), int(tasks @ tasks), int(tasks @ illicit), int(illicit @ illicit))
     at = np.concatenate(chosen)
     columns = (market.verdict[at], market.truth[at], np.concatenate(weights), market.buyer[at],
@@ -80,15 +91,22 @@ def draw_codes(dice: np.random.Generator, market: Market, design: str) -> tuple[
 def estimates(market: Market, codes: list[Coded], clusters: Clusters) -> dict[str, tuple[float, float, float]]:
     """Value, low and high of each method on one market."""
     said = int(market.verdict.sum())
-    raw = said / LISTINGS
-    borrowed = [rogan_gladen(end, *POOLED) or 0.0 for end in (raw, *(wilson(said, LISTINGS) or (0, 1)))]
+    n = len(market.truth)
+    raw = said / n
+    borrowed = [rogan_gladen(end, *POOLED) or 0.0 for end in (raw, *(wilson(said, n) or (0, 1)))]
     weight = sum(code.weight for code in codes)
     gold = sum(code.weight for code in codes if code.human) / weight
-    alone, fixed = codes_only(codes), corrected(said, LISTINGS, codes, clusters)
+    tool = [float(code.tool is True) for code in codes]
+    others = n - len(codes), said - round(sum(tool))
+    powered = ppi(
+        [float(code.human is True) for code in codes], tool, [1.0] * others[1] + [0.0] * (others[0] - others[1])
+    )
+    alone, fixed = codes_only(codes), corrected(said, n, codes, clusters)
     return {
-        "count": (raw, *(wilson(said, LISTINGS) or (0.0, 1.0))),
+        "count": (raw, *(wilson(said, n) or (0.0, 1.0))),
         "borrowed": (borrowed[0], borrowed[1], borrowed[2]),
         "wilson": (gold, *(wilson(gold * len(codes), len(codes)) or (0.0, 1.0))),
+        "ppi": powered or (0.5, 0.0, 1.0),
         "codes_only": _ends(alone),
         "rule": _ends(fixed),
     }
@@ -107,15 +125,15 @@ class Cell:
     bias: float
 
 
-def cells(markets: int, seed: int, design: str = "simple") -> Iterator[tuple[float, str, dict[str, Cell]]]:
+def cells(markets: int, seed: int, scenario: Scenario = Scenario()) -> Iterator[tuple[float, str, dict[str, Cell]]]:
     """(true share, shift, cell of each method), `markets` of each."""
     for number, (share, shift) in enumerate((share, shift) for share in SHARES for shift in SHIFTS):
         dice = np.random.default_rng((seed, number))
         found: dict[str, list[tuple[float, float, float]]] = {}
         for _ in range(markets):
             sensitivity, specificity = (dice.uniform(*ends) for ends in SHIFTS[shift])
-            market = draw_market(dice, share, sensitivity, specificity)
-            for name, ends in estimates(market, *draw_codes(dice, market, design)).items():
+            market = draw_market(dice, share, sensitivity, specificity, scenario)
+            for name, ends in estimates(market, *draw_codes(dice, market, scenario.design)).items():
                 found.setdefault(name, []).append(ends)
         yield share, shift, {name: _cell(np.array(rows), share) for name, rows in found.items()}
 
@@ -135,27 +153,27 @@ def main() -> int:
     parser.add_argument("--markets", type=int, default=1000, help="markets in each cell")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--design", choices=("simple", "verdict"), default="simple")
+    parser.add_argument("--likeness", type=float, default=0.3, help="correlation of the tasks of one buyer")
+    parser.add_argument("--listings", type=int, default=2000, help="listings of a market")
     asked = parser.parse_args()
-    print = sys.stdout.write  # a script's result
-    print(
-        f"{asked.markets} markets a cell, seed {asked.seed}, {CODES} codes ({asked.design}) of {LISTINGS} listings\n"
+    scenario = Scenario(asked.listings, asked.design, asked.likeness)
+    sys.stdout.write(f"{asked.markets} markets a cell, seed {asked.seed}, {CODES} codes a market, {scenario}\n")
+    sys.stdout.write("Each cell: coverage of the 95 % interval in % / mean width / bias, in points.\n\n")
+    sys.stdout.write(
+        "| True share | Tool here | Tool's count | Borrowed rates | Codes, Wilson | PPI++ | Codes, by buyer "
+        "| **The rule** | Width ratio |\n"
     )
-    print("Each cell: coverage of the 95 % interval in % / mean width / bias, in points.\n\n")
-    print(
-        "| True share | Tool here | Tool's count | Borrowed rates | Codes, Wilson | Codes, by buyer | **The rule** "
-        "| Width ratio |\n"
-    )
-    print("|---|---|---|---|---|---|---|---|\n")
+    sys.stdout.write("|---|---|---|---|---|---|---|---|---|\n")
     kept: list[dict[str, Cell]] = []
-    for share, shift, found in cells(asked.markets, asked.seed, asked.design):
+    for share, shift, found in cells(asked.markets, asked.seed, scenario):
         kept.append(found)
         shown = " | ".join(f"{c.coverage:.1f} / {c.width:.1f} / {c.bias:+.1f}" for c in found.values())
         ratio = found["rule"].width / found["codes_only"].width
-        print(f"| {100 * share:.0f} % | {shift} | {shown} | {ratio:.2f} |\n")
+        sys.stdout.write(f"| {100 * share:.0f} % | {shift} | {shown} | {ratio:.2f} |\n")
         sys.stdout.flush()
-    print("\n")
+    sys.stdout.write("\n")
     for line, held in bars(kept):
-        print(f"{'holds' if held else 'MISSED'}: {line}\n")
+        sys.stdout.write(f"{'holds' if held else 'MISSED'}: {line}\n")
     return 0 if all(held for _, held in bars(kept)) else 1
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from microaudit.commands import collect, judge, operate, publish
+from microaudit.commands import code, collect, judge, operate, publish
 from microaudit.console import Console
 from microaudit.errors import MicroauditError
 from microaudit.failures import known
@@ -29,6 +29,7 @@ app = typer.Typer(
 for group in (collect, judge, publish, operate):
     for name, command in group.COMMANDS.items():
         app.command(name)(command)
+app.add_typer(code.app, name="code")
 
 
 @dataclass(frozen=True, slots=True)

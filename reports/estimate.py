@@ -4,7 +4,7 @@ The rule:
 
 1. Without LEAST human codes of the same platform the share is the tool's count, not an estimate.
    Its interval covers sampling alone, and the report says so. Error rates are never borrowed from
-   another platform: simulated coverage under shift was 0-2 % (docs/method.md).
+   another platform: under shift such an interval rarely holds the truth (docs/method.md).
 2. With codes in which each class has FLOOR answers, `two_phase` gives the corrected share. Its
    interval covers the sampling of listings and of codes, the classifier's errors on this platform,
    and buyers who post many tasks. The platform is CALIBRATED and may enter a headline.

@@ -18,6 +18,7 @@ from microaudit.taxonomy import ILLICIT
 from reports.estimate import Clusters, Coded
 
 Record = dict[str, Any]
+Chosen = str | Subquery  # which judgement counts for each text; see `latest`
 CHUNK = 1000  # rows read at a time
 
 
@@ -46,7 +47,7 @@ def platforms(connection: Connection) -> list[str]:
     return sorted(connection.scalars(names))
 
 
-def latest(connection: Connection, version: str | None) -> str | Subquery:
+def latest(connection: Connection, version: str | None) -> Chosen:
     """Which judgement counts for each text: a version, or (text_hash, version) where it differs by text.
 
     With `version` that one; without, the newest judgement of the text, ties broken by version.
@@ -61,7 +62,7 @@ def latest(connection: Connection, version: str | None) -> str | Subquery:
     return select(numbered.c.text_hash, numbered.c.version).where(numbered.c.place == 1).subquery()
 
 
-def _judged(query: Any, chosen: str | Subquery, text_hash: InstrumentedAttribute[str]) -> Any:
+def judged(query: Any, chosen: Chosen, text_hash: InstrumentedAttribute[str]) -> Any:
     """The query with the judgement that counts for the text, or with none."""
     if isinstance(chosen, str):
         return query.outerjoin(JudgementRow, and_(JudgementRow.text_hash == text_hash, JudgementRow.version == chosen))
@@ -129,7 +130,7 @@ def _columns() -> list[ColumnElement[Any]]:
 
 def tasks(
     connection: Connection,
-    chosen: str | Subquery,
+    chosen: Chosen,
     names: Sequence[str],
     *,
     with_buyer: bool = False,
@@ -145,7 +146,7 @@ def tasks(
         task_id = task_id.collate("C")  # the same order on every database
     connection = connection.execution_options(stream_results=True, max_row_buffer=CHUNK)
     for name in names:
-        query = _judged(select(*_columns()).select_from(TaskRow), chosen, TaskRow.text_hash)
+        query = judged(select(*_columns()).select_from(TaskRow), chosen, TaskRow.text_hash)
         query = query.join(TextRow, TextRow.hash == TaskRow.text_hash)
         wanted = and_(TaskRow.platform == name, TaskRow.task_id == only if only is not None else true())
         result = connection.execute(query.where(wanted).order_by(task_id))
@@ -192,7 +193,7 @@ class _Places:
         return found
 
 
-def _per_buyer(chosen: str | Subquery, names: Sequence[str]) -> Subquery:
+def _per_buyer(chosen: Chosen, names: Sequence[str]) -> Subquery:
     """Platform, buyer, labelled tasks and illicit ones of them; a task without a buyer stands alone."""
     illicit = case((JudgementRow.label.in_(ILLICIT), 1), else_=0)
     buyer = func.coalesce(TaskRow.buyer, cast(TaskRow.id, String))
@@ -200,7 +201,7 @@ def _per_buyer(chosen: str | Subquery, names: Sequence[str]) -> Subquery:
         TaskRow.platform.label("platform"), buyer.label("buyer"), func.count().label("n"), func.sum(illicit).label("x")
     )
     query = (
-        _judged(sums.select_from(TaskRow), chosen, TaskRow.text_hash)
+        judged(sums.select_from(TaskRow), chosen, TaskRow.text_hash)
         .where(TaskRow.kind == "task", JudgementRow.label.is_not(None), TaskRow.platform.in_(names))
         .group_by(TaskRow.platform, buyer)
     )
@@ -208,7 +209,7 @@ def _per_buyer(chosen: str | Subquery, names: Sequence[str]) -> Subquery:
     return found
 
 
-def clusters(connection: Connection, chosen: str | Subquery, names: Sequence[str]) -> dict[str, Clusters]:
+def clusters(connection: Connection, chosen: Chosen, names: Sequence[str]) -> dict[str, Clusters]:
     """Per platform the sums over buyers of labelled tasks; a task without a buyer stands alone."""
     per_buyer = _per_buyer(chosen, names)
     n, x = per_buyer.c.n, per_buyer.c.x
@@ -217,7 +218,7 @@ def clusters(connection: Connection, chosen: str | Subquery, names: Sequence[str
     return {name: Clusters(buyers, int(nn), int(nx), int(xx)) for name, buyers, nn, nx, xx in rows}
 
 
-def codes(connection: Connection, chosen: str | Subquery, names: Sequence[str]) -> dict[str, list[Coded]]:
+def codes(connection: Connection, chosen: Chosen, names: Sequence[str]) -> dict[str, list[Coded]]:
     """Per platform the tasks that humans coded, beside the tool's verdict of today.
 
     What settled a disagreement decides; else the majority among illicit, legitimate and not
@@ -235,7 +236,7 @@ def codes(connection: Connection, chosen: str | Subquery, names: Sequence[str]) 
         JudgementRow.label.label("tool"), TaskRow.buyer,
     )  # fmt: skip
     query = (
-        _judged(select(*columns).select_from(Coding), chosen, Coding.text_hash)
+        judged(select(*columns).select_from(Coding), chosen, Coding.text_hash)
         .outerjoin(TaskRow, and_(TaskRow.platform == Coding.platform, TaskRow.task_id == Coding.task_id))
         .where(Coding.platform.in_(names), JudgementRow.codable.is_not(None))
         .order_by(Coding.platform, Coding.task_id, Coding.sample, Coding.coder)
@@ -255,8 +256,13 @@ def codes(connection: Connection, chosen: str | Subquery, names: Sequence[str]) 
     return dict(result)
 
 
+def coded_platforms(connection: Connection) -> list[str]:
+    """Every platform of which humans coded a task, by name."""
+    return sorted(connection.scalars(select(Coding.platform).distinct()))
+
+
 def _coded_buyers(
-    connection: Connection, chosen: str | Subquery, names: Sequence[str]
+    connection: Connection, chosen: Chosen, names: Sequence[str]
 ) -> dict[tuple[str, str], tuple[int, int, int]]:
     """(platform, buyer) of every coded task -> a number for the buyer, its labelled tasks, illicit ones of them."""
     per_buyer = _per_buyer(chosen, names)

@@ -52,14 +52,11 @@ class Agreement:
         )
 
 
-def percent(table: Any) -> float:
-    """Share of pairs of coders of a task that agree, mean over tasks. Rows: tasks; columns: codes of each category."""
-    n = table.sum(axis=1)
-    return float(((table * (table - 1)).sum(axis=1) / (n * (n - 1))).mean())
-
-
 def alpha(table: Any) -> float:
-    """Krippendorff's alpha, nominal (Hayes & Krippendorff 2007); nan where only one category occurs."""
+    """Krippendorff's alpha, nominal (Hayes & Krippendorff 2007); nan where only one category occurs.
+
+    Rows are tasks, columns the number of codes in each category.
+    """
     import krippendorff
 
     if (table.sum(axis=0) > 0).sum() < 2:
@@ -67,15 +64,27 @@ def alpha(table: Any) -> float:
     return float(krippendorff.alpha(value_counts=table, level_of_measurement="nominal"))
 
 
-def ac1(table: Any) -> float:
-    """Gwet's AC1 (British Journal of Mathematical and Statistical Psychology 61, 2008).
+def figures(patterns: Any, times: Any) -> Any:
+    """Percent, alpha and AC1 (columns) of many samples at once (rows); nan where not defined.
 
-    Tasks with one code count towards the frequency of the categories.
+    A sample has each row of `patterns` as often as `times` says, which may be a fraction: that
+    is how classes are balanced. Percent is the share of pairs of coders that agree, mean over
+    tasks; AC1 is Gwet's (British Journal of Mathematical and Statistical Psychology 61, 2008).
     """
-    n = table.sum(axis=1)
-    rate = (table / n[:, None]).mean(axis=0)
-    chance = float((rate * (1 - rate)).sum() / (table.shape[1] - 1))
-    return (percent(table[n > 1]) - chance) / (1 - chance)
+    import numpy as np
+
+    n = patterns.sum(axis=1)
+    paired = n > 1
+    agree = np.where(paired, (patterns * (patterns - 1)).sum(axis=1) / np.maximum(1, n * (n - 1)), 0.0)
+    share = times @ agree / (times @ paired)
+    rate = times @ (patterns / n[:, None]) / times.sum(axis=1)[:, None]
+    chance = (rate * (1 - rate)).sum(axis=1) / (patterns.shape[1] - 1)
+    codes, each = times @ (n * paired), times @ (patterns * paired[:, None])
+    expected = 1 - (each * (each - 1)).sum(axis=1) / (codes * (codes - 1))
+    observed = times @ (n * paired * (1 - agree)) / codes
+    # Codes of one category alone: only rounding is left of the expected disagreement.
+    alphas = np.where((each > 0).sum(axis=1) > 1, 1 - observed / np.where(expected > 0, expected, 1), np.nan)
+    return np.column_stack([share, alphas, (share - chance) / (1 - chance)])
 
 
 def specific(table: Any, category: int) -> float:
@@ -87,31 +96,30 @@ def specific(table: Any, category: int) -> float:
 def measure(view: str, table: Any, groups: Sequence[bool] | None = None) -> Agreement:
     """All figures of a table (rows: tasks with two codes or more), with 95 % percentile intervals over tasks.
 
-    With `groups` both groups are drawn equally often, in the figures as in their intervals.
+    With `groups` both groups weigh the same, in the figures as in their intervals.
     """
     import numpy as np
 
     dice = np.random.default_rng(0)
-    pools = [np.arange(len(table))]
-    if groups is not None:
-        flags = np.array(groups)
-        pools = [np.flatnonzero(flags), np.flatnonzero(~flags)]
-    size = max(map(len, pools))
-    results = np.array([
-        (percent(drawn), alpha(drawn), ac1(drawn))
-        for drawn in (
-            table[np.concatenate([dice.choice(pool, size) for pool in pools])] for _ in range(DRAWS)
-        )
-    ])  # fmt: skip
-    # Repeating the smaller group in full gives the balanced figure itself, without chance.
-    points = table[np.concatenate([np.resize(pool, size * 20) for pool in pools])] if groups is not None else table
-    found: list[tuple[float, float, float] | None] = []
-    for at, figure in enumerate((percent, alpha, ac1)):
-        value = figure(points)
-        draws = results[:, at][~np.isnan(results[:, at])]
-        low, high = (math.nan, math.nan) if math.isnan(value) else map(float, np.quantile(draws, (0.025, 0.975)))
-        found.append(None if math.isnan(value) else (value, low, high))
-    return Agreement(view, len(table), int(table.sum()), found[0] or (0.0, 0.0, 0.0), found[1], found[2])
+    patterns, where = np.unique(table, axis=0, return_inverse=True)
+    flags = np.ones(len(table), dtype=bool) if groups is None else np.array(groups)
+    points, draws = np.zeros((1, len(patterns))), np.zeros((DRAWS, len(patterns)))
+    for pool in (where[flags], where[~flags]):
+        if len(pool):
+            seen = np.bincount(pool, minlength=len(patterns))
+            weight = 1.0 if groups is None else len(table) / 2 / len(pool)
+            points += weight * seen
+            draws += weight * dice.multinomial(len(pool), seen / len(pool), size=DRAWS)
+    values = figures(patterns, points)[0]
+    if groups is None:
+        values[1] = alpha(table)
+    found = []
+    for value, column in zip(values.tolist(), figures(patterns, draws).T, strict=True):
+        known = column[~np.isnan(column)]
+        low, high = np.quantile(known, (0.025, 0.975)).tolist() if len(known) else (math.nan, math.nan)
+        found.append((value, low, high))
+    defined = [None if math.isnan(each[0]) else each for each in found]
+    return Agreement(view, len(table), int(table.sum()), found[0], defined[1], defined[2])
 
 
 def agreement(tasks: Sequence[Coded]) -> Iterator[Agreement]:

@@ -20,13 +20,18 @@ ANYBODY = "coder-1"  # stands in a sheet that was made for nobody in particular;
 SUFFIXES = (".xlsx", ".csv", ".json")
 
 
+def check_target(to: Path) -> None:
+    """Raises MA0204 unless a sheet can be written under this name."""
+    if to.suffix not in SUFFIXES:
+        raise MicroauditError("MA0204", f"{to}: a sheet is written as {', '.join(SUFFIXES)}")
+
+
 def write_sheets(engine: Engine, sample: str, to: Path, round_: int = 1) -> list[Path]:
     """One sheet for each coder of a round (`to` itself if there is one, else NAME.CODER.xlsx); the files written.
 
     The suffix chooses: .xlsx, .csv, or .json for Label Studio, with its configuration beside it.
     """
-    if to.suffix not in SUFFIXES:
-        raise MicroauditError("MA0204", f"{to}: a sheet is written as {', '.join(SUFFIXES)}")
+    check_target(to)
     by_coder: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     with engine.connect() as connection:
         for given, row in _assigned(connection, sample):

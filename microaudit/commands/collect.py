@@ -53,7 +53,18 @@ def crawl(
     options = Options(source, _start(since), _end(until), max_pages, base_url, tuple(allow_host or ()), resume=resume)
     chosen = _choose(platforms, options)
     engine = open_store(context.obj.db)
-    raise typer.Exit(_finish(context, _run(context, engine, dict.fromkeys(chosen, options))))
+    status = _finish(context, _run(context, engine, dict.fromkeys(chosen, options)))
+    raise typer.Exit(status or _fallen(context, chosen))
+
+
+def _fallen(context: typer.Context, chosen: list[str]) -> int:
+    """Print one error line for each canary that fell; 4 if any did."""
+    from microaudit.canaries import judged_otherwise, read_otherwise
+
+    lines = read_otherwise(chosen) + judged_otherwise()
+    for line in lines:
+        context.obj.console.error(MicroauditError("MA0401", line))
+    return 4 if lines else 0
 
 
 def audit(

@@ -51,6 +51,7 @@ def reclassify(
     workers: Annotated[int, typer.Option(min=1, help="Processes that judge at the same time.")] = 1,
 ) -> None:
     """Judge again what is stored, with the current classifier. Older judgements stay beside the new ones."""
+    from microaudit.canaries import judged_otherwise
     from microaudit.judging import rejudge
     from microaudit.store.engine import open_store
 
@@ -59,6 +60,11 @@ def reclassify(
         judged, changed, version = rejudge(engine, workers, step)
     words = f"{judged} texts judged by {version}, {changed} labels differ from the judgement before"
     context.obj.console.event("reclassify", words, judged=judged, changed=changed, version=version)
+    fallen = judged_otherwise()
+    for line in fallen:
+        context.obj.console.error(MicroauditError("MA0401", line))
+    if fallen:
+        raise typer.Exit(4)
 
 
 def evaluate(

@@ -57,10 +57,10 @@ def test_lang_reiczigel_covers_where_all_three_samples_are_small() -> None:
     dice = random.Random(3)
     held = 0
     for _ in range(400):
-        draw = [
-            sum(dice.random() < p for _ in range(n)) for n, p in ((100, 0.2 * 0.9 + 0.8 * 0.1), (60, 0.9), (60, 0.9))
-        ]
-        _, low, high = lang_reiczigel(draw[0], 100, draw[1], 60, draw[2], 60) or (0, 0, 0)
+        tasks, hits, passes = (
+            sum(dice.random() < p for _ in range(n)) for n, p in ((100, 0.26), (60, 0.9), (60, 0.9))
+        )
+        _, low, high = lang_reiczigel(tasks, 100, hits, 60, passes, 60) or (0, 0, 0)
         held += low <= 0.2 <= high
     assert held >= 0.92 * 400
 
