@@ -1,11 +1,12 @@
-"""MinuteWorkers: archived pages, read by the phrases that small task sites share.
+"""MinuteWorkers: archived pages, read by the miner of unknown layouts.
 
-No page of the site is known. Support is unverified until one archived page has been read; what does not carry
-the phrases is counted as `unparsed`.
+No page of the site is known. Support is unverified until one archived page has been read; what it cannot tell
+for sure is counted as `unparsed`.
 """
 
 from __future__ import annotations
 
+from microaudit.mining.spider import LANGUAGES, LAYOUTS
 from microaudit.spiders import phrases
 from microaudit.spiders.base import ArchiveQuery, Platform
 
@@ -20,4 +21,5 @@ class MinuteWorkers(Platform):
     reward_unit = "task"
     url_shapes = phrases.ANY_PAGE
     archive_queries = (ArchiveQuery("minuteworkers.com", "domain", 2009, 2016),)
-    layouts = phrases.LAYOUTS
+    languages = LANGUAGES
+    layouts = (*LAYOUTS, *phrases.LAYOUTS)
