@@ -54,7 +54,6 @@ ID_FORMS = {
     "scope/SCOPE": "tasks of all platforms that list countries, take workers from anywhere, or do not say",
     "basis/SIDE/BASIS": "tasks whose buyer or worker country rests on this basis",
     "targets/SERVICE": "illicit tasks of all platforms that name the service",
-    "reversals/UPPER/LOWER/ONE/OTHER": "UPPER leads LOWER by one definition (strict, main, broad), trails by the other",
 }
 
 

@@ -23,7 +23,8 @@ from scrapy.http import Response
 from microaudit.archives.capture import Capture
 from microaudit.archives.cdx import CdxRow, original
 from microaudit.conduct.robots import RobotsForbidError
-from microaudit.conduct.waiting import BUSY, retry_after
+from microaudit.conduct.rhythm import DEFAULT_WAIT, retry_after
+from microaudit.conduct.waiting import BUSY
 from microaudit.errors import MicroauditError
 from microaudit.items import Source
 
@@ -187,7 +188,8 @@ async def ask(
         response = await crawler.engine.download_async(Request(url, meta=meta, headers=headers, dont_filter=True))
         if response.status not in BUSY:
             return response
-        wait = max(1.0, retry_after(response.headers.get("Retry-After"), datetime.now(UTC)))
+        asked = (response.headers.get("Retry-After") or b"").decode("latin-1")
+        wait = max(1.0, retry_after(asked, datetime.now(UTC)) or DEFAULT_WAIT)
         if monotonic() - started + wait > PATIENCE:
             failed(crawler, "ArchiveBusy")
             raise MicroauditError("MA0601", f"{urlsplit(url).netloc} is busy and asks to wait: try again later")
