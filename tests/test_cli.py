@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from microaudit.errors import CATALOGUE, exit_status
+from microaudit.spiders import slugs
 from tests.conftest import ROOT, Outcome, run_microaudit
 
 Command = Callable[..., Outcome]
@@ -43,7 +44,7 @@ def test_every_platform_has_a_row(sample: tuple[Outcome, Path]) -> None:
     lines = (sample[1] / "platforms.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == PLATFORM_COLUMNS
     rows = {row["platform"]: row for row in csv.DictReader(lines)}
-    assert len(rows) == 14
+    assert set(rows) == set(slugs())
     for row in rows.values():
         parts = sum(int(row[f"n_{label}"]) for label in ("fake_profile", "fake_review", "fake_link"))
         assert parts == int(row["n_illicit"])
@@ -189,6 +190,6 @@ def test_status_shows_each_platform_and_where_countries_came_from(microaudit: Co
 
 def test_platforms_says_how_well_each_is_known(microaudit: Command) -> None:
     events = {event["platform"]: event for event in microaudit("--json", "platforms").events}
-    assert len(events) == 14
+    assert set(events) == set(slugs())
     assert not events["upwork"]["live"]
     assert {layout["support"] for layout in events["myeasytask"]["layouts"]} == {"written pages"}
