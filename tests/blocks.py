@@ -1,7 +1,8 @@
 """Code blocks of the documentation, run as a reader would run them.
 
 A comment before a block says what is done with it: `<!-- run -->`, `<!-- run: exit 1 -->`,
-`<!-- file: PATH -->` (the block is the file's content) or `<!-- not run: REASON -->`.
+`<!-- file: PATH -->` (the block is the file's content), `<!-- run: first -->` (pages that share a first step: it is
+done once for all of them) or `<!-- not run: REASON -->`. What a block exports holds for the blocks after it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Block:
     @property
     def status(self) -> int:
         """The exit status that the page promises."""
-        return int(self.mark.removeprefix("run: exit ")) if ":" in self.mark else 0
+        return int(self.mark.removeprefix("run: exit ")) if "exit" in self.mark else 0
 
 
 def blocks(page: Path) -> list[Block]:
@@ -44,10 +45,11 @@ def blocks(page: Path) -> list[Block]:
     ]
 
 
-def follow(page: Path, folder: Path, source: Path) -> list[str]:
-    """Do in `folder` what the page says, with the program at `source`; what each command printed.
+def follow(page: Path, folder: Path, source: Path, first_done: bool = False) -> list[str]:
+    """Do in `folder` what the page says, with the program at `source`; what each block printed.
 
-    AssertionError for a command that ends with another status than the page promises.
+    With `first_done` the shared first step is passed over. AssertionError for a block that ends with another status
+    than the page promises.
     """
     shims = folder.parent / f"{folder.name}-bin"
     shims.mkdir(exist_ok=True)
@@ -56,15 +58,17 @@ def follow(page: Path, folder: Path, source: Path) -> list[str]:
         (shims / name).chmod(0o755)
     environment = os.environ | {"PATH": f"{shims}:{os.environ['PATH']}", "PYTHONPATH": str(source)}
     environment |= {"PYTEST_ADDOPTS": "-p no:cacheprovider -p no:randomly", "HOME": str(shims)}
+    exports = shims / "exports"
+    exports.write_text("")
     printed = []
     for block in blocks(page):
         if block.mark.startswith("file: "):
             path = folder / block.mark.removeprefix("file: ")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
-        elif block.runs:
+        elif block.runs and not (first_done and block.mark == "run: first"):
             done = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", block.text],
+                ["bash", "-euo", "pipefail", "-c", f". '{exports}'; {block.text}export -p > '{exports}'"],
                 cwd=folder, env=environment, capture_output=True, text=True, timeout=200, check=False,
             )  # fmt: skip
             said = done.stdout + done.stderr
