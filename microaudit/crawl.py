@@ -139,9 +139,10 @@ def _platform_settings(spider: type[Platform], options: Options) -> Settings:
     settings = _settings(options.allow_hosts)
     own = options.allow_hosts if options.source == "live" else _is_own_archive(options)
     if own and (asked := os.environ.get("MICROAUDIT_DOWNLOAD_DELAY")):
-        settings.set("DOWNLOAD_DELAY", float(asked))  # one's own server may be asked faster
+        # "cmdline": Scrapy writes the process's settings over those of a crawler at their priority.
+        settings.set("DOWNLOAD_DELAY", float(asked), "cmdline")  # one's own server may be asked faster
     elif spider.crawl_delay and options.source == "live":
-        settings.set("DOWNLOAD_DELAY", max(spider.crawl_delay, settings.getfloat("DOWNLOAD_DELAY")))
+        settings.set("DOWNLOAD_DELAY", max(spider.crawl_delay, settings.getfloat("DOWNLOAD_DELAY")), "cmdline")
     return settings
 
 

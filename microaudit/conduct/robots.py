@@ -105,7 +105,7 @@ class Robots:
     async def _ask(self, origin: str) -> Verdict:
         request = Request(
             f"{origin}/robots.txt",
-            meta={"is_robots_txt": True, "handle_httpstatus_all": True, "dont_retry": True},
+            meta={"is_robots_txt": True, "dont_retry": True},  # redirects are followed (RFC 9309, 2.3.1.2)
             priority=1000,
             callback=NO_CALLBACK,
         )
