@@ -176,12 +176,12 @@ class Page:
     source: Source
     status: int
     body: bytes
-    content_type: str = ""
-    encoding: str = "utf-8"
     outcome: Outcome = "unparsed"
     tasks: list[Task] = field(default_factory=list)
     problems: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    content_type: str = ""
+    encoding: str = "utf-8"
     names: dict[str, str] = field(default_factory=dict)
     warc_file: str | None = None
     warc_offset: int | None = None

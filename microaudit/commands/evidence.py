@@ -70,6 +70,7 @@ def _words(identity: str, found: Trace) -> str:
 
 def _opened(engine: Engine, found: Trace) -> Path:
     """The newest page that is kept, checked against its hash, in a temporary file; opened where there is a browser."""
+    import contextlib
     import hashlib
     import mimetypes
     import tempfile
@@ -92,10 +93,8 @@ def _opened(engine: Engine, found: Trace) -> Path:
     charset = capture.headers.get("Content-Type", "").lower().partition("charset=")[2].strip("\"' ") or "utf-8"
     with tempfile.NamedTemporaryFile(prefix="microaudit-", suffix=suffix, delete=False) as file:
         file.write((STILL.format(quote(charset)).encode() if "html" in kind else b"") + capture.body)
-    try:
+    with contextlib.suppress(webbrowser.Error):  # without a browser, the path is what is printed
         webbrowser.get().open(Path(file.name).as_uri())
-    except webbrowser.Error:  # no browser here: the path is printed
-        pass
     return Path(file.name)
 
 
