@@ -1,4 +1,4 @@
-"""Web archives as a source: pywb itself, a server that answers as the Internet Archive does, and Common Crawl's files."""
+"""Web archives as a source: pywb itself, a server that answers as the Internet Archive does, Common Crawl's files."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def record(url: str, at: str, body: bytes, content_type: str = "text/html; chars
 
 
 def sample_records() -> list[tuple[dict[str, str], bytes]]:
-    return [(row, record(row["url"], row["captured_at"], (SAMPLE / row["file"]).read_bytes())) for row in sample_rows()]
+    return [
+        (row, record(row["url"], row["captured_at"], (SAMPLE / row["file"]).read_bytes())) for row in sample_rows()
+    ]
 
 
 def query(store: Path, sql: str) -> list[tuple[object, ...]]:
@@ -86,7 +88,7 @@ def pywb(tmp_path: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}/coll"
     for _ in range(300):
         try:
-            urlopen(f"{url}/cdx?url=example.org", timeout=5).close()
+            urlopen(f"{url}/cdx?url=example.org", timeout=5).close()  # noqa: S310 - loopback
             break
         except OSError:
             time.sleep(0.2)
@@ -232,7 +234,7 @@ def test_an_index_that_lists_nothing_or_refuses(
     crawl: Command, archive: Archive, status: int, body: bytes, code: str, exit_status: int
 ) -> None:
     archive.answer = lambda path, asked, headers: (404 if "robots" in path else status, {}, body)
-    servers = {name: archive.url for name in ("MICROAUDIT_WAYBACK_CDX_URL", "MICROAUDIT_WAYBACK_REPLAY_URL")}
+    servers = dict.fromkeys(("MICROAUDIT_WAYBACK_CDX_URL", "MICROAUDIT_WAYBACK_REPLAY_URL"), archive.url)
     done = crawl("wayback", **servers)
     assert done.status == exit_status, done.err
     assert json.loads(done.err)["code"] == code
@@ -255,7 +257,11 @@ def test_common_crawl_by_ranged_requests(crawl: Command, archive: Archive, tmp_p
 
     def answer(path: str, asked: dict[str, list[str]], headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         if path == "/collinfo.json":
-            return 200, {}, json.dumps([{"id": "CC-MAIN-2019-09"}, {"id": "CC-MAIN-2013-20"}, {"id": "CC-MAIN-2012"}]).encode()
+            return (
+                200,
+                {},
+                json.dumps([{"id": "CC-MAIN-2019-09"}, {"id": "CC-MAIN-2013-20"}, {"id": "CC-MAIN-2012"}]).encode(),
+            )
         if path == "/CC-MAIN-2012-index":
             return 200, {}, "\n".join(lines).encode()
         if path == "/crawl-data/CC-MAIN-2012/x.warc.gz":
