@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urldefrag, urlsplit
 
@@ -185,6 +186,7 @@ class Platform(Spider):
         page = self._page(response)
         if isinstance(response, TextResponse) and response.status == 200 and response.body.strip():
             response = rightly_decoded(response, self.legacy_encoding)
+            page.encoding = response.encoding
             for layout in self.layouts:
                 if layout.fits(response):
                     self._read_rows(layout, response, page)
@@ -203,6 +205,7 @@ class Platform(Spider):
             source=_meta(response).get("source", "live"),
             status=response.status,
             body=response.body,
+            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
         )
 
     def _read_rows(self, layout: Layout, response: TextResponse, page: Page) -> None:
@@ -235,13 +238,17 @@ class Platform(Spider):
             observed_at=page.observed_at,
             source=page.source,
             urljoin=response.urljoin,
-            pseudonym=self.pseudonym,
+            pseudonym=partial(self._pseudonym_on, page),
             currency=self.currency,
             reward_unit=self.reward_unit,
             decimal_separator=self.decimal_separator,
             timezone=self.timezone,
             languages=self.languages,
         )
+
+    def _pseudonym_on(self, page: Page, name: str) -> str:
+        page.names[name] = self.pseudonym(name)
+        return page.names[name]
 
     def pseudonym(self, name: str) -> str:
         """The keyed hash under which a buyer's name is kept."""
