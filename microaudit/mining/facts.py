@@ -150,7 +150,7 @@ def _by_shape(text: str, style: Style, facts: Facts) -> bool:
         if (rate := values.percent(text)) and values.speaks_of_success(text):
             facts.add({"success_rate": rate}, BY_SHAPE)
             known = True
-        if (len(text) < 60 and "left" not in text) and (span := values.minutes(text)) is not None and not slots:
+        if (len(text) < 60 and "left" not in text) and (span := values.minutes(text)) is not None:
             facts.add({"minutes": span}, BY_SHAPE)
             known = True
         if not known and len(text) < 40 and (stated := _STATED_ID.search(fold(text))):
