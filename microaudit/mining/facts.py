@@ -12,6 +12,7 @@ from microaudit.mining.values import NO_VALUE
 from microaudit.mining.vocabulary import LONGEST_LABEL, fold, label_of
 
 BY_SHAPE, BY_LABEL = 1, 2
+LONGEST_LINE = 1000  # characters in which labels are looked for
 NUMBERS = {"reward", "price", "positions", "positions_open", "minutes", "success_rate"}
 WORDS = {"category", "posted_at", "expires_at", "buyer", "worker_country_text", "buyer_country_text", "id", "title", "status"}
 SECTIONS = {"description", "proof"}
@@ -57,7 +58,10 @@ class Facts:
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """A line as (field, words): the field that a label before the words names, or ""."""
+    """A line as (field, words): the field that a label before the words names, or ""; a long line is prose."""
+    if len(text) > LONGEST_LINE:
+        yield "", text
+        return
     for part in _SEPARATORS.split(text):
         if part:
             yield from _labelled(part)

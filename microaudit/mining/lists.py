@@ -24,6 +24,7 @@ from microaudit.mining.vocabulary import (
 )
 
 MOST_RECORDS = 4_000  # of one list; those behind come without an id, so that they are counted
+MOST_LINKS = 20  # of one line
 SURE = 0.6  # from this confidence on a record is a task
 SLOTS = ("positions", "positions_open", "positions_done", "positions_total")
 
@@ -183,7 +184,7 @@ def _record(page: Shown, group: Group, at: int, headers: list[Header], style: St
 def _own_words(line: Line, anchor: Anchor, facts: Facts) -> str:
     """The line without the words of the title link; what links to a category or a user is read at once."""
     words = line.text
-    for link in line.links:
+    for link in line.links[:MOST_LINKS]:
         text = " ".join("".join(link.parts).split())
         if link is anchor.link or (text and fold(text) and GENERIC.fullmatch(fold(text))):
             words = words.replace(text, "", 1) if len(text) <= len(words) else ""

@@ -14,7 +14,7 @@ from microaudit.lines import CONTROLS
 from microaudit.text import BLOCKS, UNSEEN, tidy
 
 DEEPEST = 60  # blocks of a path; what lies deeper shares the path, so that no page costs more than its length
-MOST_EVENTS = 400_000  # starts and ends of elements that are read of one page; a real list has a tenth of them
+MOST_EVENTS = 300_000  # starts and ends of elements that are read of one page; a real list has a tenth of them
 _BLOCKS = frozenset(BLOCKS)
 _SKIPPED = frozenset({*UNSEEN, *CONTROLS})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
