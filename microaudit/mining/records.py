@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -74,7 +75,12 @@ def ranges(lines: list[Line], anchors: list[Anchor]) -> list[tuple[int, int]]:
         least = anchors[at - 1].last + 1 if at else 0
         most = anchors[at + 1].first if at + 1 < len(anchors) else len(lines)
         start, end = anchor.first, anchor.last + 1
-        while whole and start > least and anchor.first - start < LONGEST_RECORD and lines[start - 1].path[: depth + 1] == root:
+        while (
+            whole
+            and start > least
+            and anchor.first - start < LONGEST_RECORD
+            and lines[start - 1].path[: depth + 1] == root
+        ):
             start -= 1
         while whole and end < most and end - anchor.last < LONGEST_RECORD and lines[end].path[: depth + 1] == root:
             end += 1
@@ -112,7 +118,9 @@ def _with_gaps(
     return result
 
 
-def _lead(lines, gaps, before, after, parent):  # type: ignore[no-untyped-def]
+def _lead(
+    lines: list[Line], gaps: list[tuple[int, int]], before: list[int], after: list[int], parent: Path
+) -> Callable[[int, int], int]:
     """Where a gap is cut: at its rule, or so that what stands before the first and after the last record fits."""
 
     def ruled(start: int, end: int) -> list[int]:

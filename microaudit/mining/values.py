@@ -39,7 +39,9 @@ _UNITS = {
 }
 _MINUTES = {"s": 1 / Decimal(60), "m": Decimal(1), "h": Decimal(60), "d": Decimal(1440)}
 _DURATION = re.compile(
-    r"(?<![\w.,/$€£-])(\d{1,5}(?:[.,]\d{1,2})?)\s*(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _UNITS.items()) + r")(?!\w)"
+    r"(?<![\w.,/$€£-])(\d{1,5}(?:[.,]\d{1,2})?)\s*(?:"
+    + "|".join(f"(?P<{k}>{v})" for k, v in _UNITS.items())
+    + r")(?!\w)"
 )
 _AGO = re.compile(
     r"\bago\b|\bhace\b|\bil y a\b|\bvor \d|\bvor (?:ein|weni)|\bfa\b|\bha \d|\batras\b|назад|\bjust now\b|\byesterday\b|\btoday\b"
@@ -62,7 +64,9 @@ _TOTAL = re.compile(
     r"|posti|posizioni|мест)\b"
 )
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d+)?)\s*%")
-_SUCCESS = re.compile(r"success|approv|satisf|accept|exito|aprob|reussite|succes|sucesso|erfolg|successo|riuscita|успе|одобр")
+_SUCCESS = re.compile(
+    r"success|approv|satisf|accept|exito|aprob|reussite|succes|sucesso|erfolg|successo|riuscita|успе|одобр"
+)
 _WHOLE = re.compile(r"\D{0,12}(\d{1,3}(?:[,.\u00a0 ]\d{3})+|\d{1,7})(?:\s+\D{0,30})?\D?")
 _DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
 _EVERYWHERE = re.compile(
@@ -93,7 +97,9 @@ def money(text: str, comma: bool = False, bare: bool = False) -> Values | None:
     if not found:
         alone = _BARE.fullmatch(folded) if bare and len(text) < 40 else None
         return {"reward": number(alone[1], comma)} if alone else None
-    if len(found) > 2 or (len(found) == 2 and not re.fullmatch(r"\s*(?:-|–|—|to|a|bis|до)\s*", _between(folded, found))):
+    if len(found) > 2 or (
+        len(found) == 2 and not re.fullmatch(r"\s*(?:-|–|—|to|a|bis|до)\s*", _between(folded, found))
+    ):
         return None
     sums = [_sum(match, comma) for match in found]
     values: Values = {"reward": sums[0]}
@@ -201,7 +207,9 @@ def countries(text: str) -> list[str] | None:
     """The parts of a line that names countries and nothing else."""
     if not 1 < len(text) <= 400 or text.isdecimal():
         return None
-    bare = re.sub(r"^(?:only|solo|seulement|nur|apenas|somente)\s+|\s+only$", "", text.strip(" .:()[]"), flags=re.IGNORECASE)
+    bare = re.sub(
+        r"^(?:only|solo|seulement|nur|apenas|somente)\s+|\s+only$", "", text.strip(" .:()[]"), flags=re.IGNORECASE
+    )
     if is_country(bare):
         return [text]
     parts = [part for part in _PARTS.split(bare) if part]

@@ -129,7 +129,7 @@ TASK_WORDS = re.compile(
     r"|lavor[oi]|incaric(?:o|hi)|zadani[ey])(?:[^a-z]|details?|info|view|desc|page|$)"
 )
 OTHER_PAGES = re.compile(
-    r"\b(?:payment proofs?|proofs? of payments?|payments? made|payouts?|top (?:earners?|workers?|members?|employers?)"
+    r"\b(?:packages|advertis(?:e|ing)|referrals?|contest|payment proofs?|proofs? of payments?|payments? made|payouts?|top (?:earners?|workers?|members?|employers?)"
     r"|leaderboard|statistics|stats|forum|blog|news|faq|frequently asked|help|shop|store|cart|price ?list|prices|pricing"
     r"|contact|about us|terms|privacy|recent payments|latest payments|hall of fame|ranking|testimonials|log ?in|sign in"
     r"|pruebas de pago|estadisticas|foro|noticias|preguntas frecuentes|tienda|precios|preuves? de paiement"
@@ -140,10 +140,14 @@ OTHER_PAGES = re.compile(
 OTHER_ADDRESSES = re.compile(
     r"(?:^|[^a-z])(?:users?|members?|profiles?|workers?|userinfo|product[os]?|products|items?|cart|shop|store|buy|order|forums?"
     r"|topics?|threads?|viewtopic|viewforum|showthread|posts?|blog|news|articles?|faq|help|payments?|payouts?|proofs?"
-    r"|download|checkout|packages?|plans?|services?|author|tag|login|register|contact|page)(?:[^a-z]|$)"
+    r"|download|checkout|pack(?:age)?s?|advertise|plans?|services?|author|tag|login|register|contact|page)(?:[^a-z]|$)"
 )
-CATEGORY_ADDRESSES = re.compile(r"(?:^|[^a-z])(?:cat|category|categories|categoria|categorie|kategorie|cat_?id|type|section)(?:[^a-z]|$)")
-BUYER_ADDRESSES = re.compile(r"(?:^|[^a-z])(?:users?|members?|profiles?|userinfo|employers?|clients?|buyers?|requesters?|author)(?:[^a-z]|$)")
+CATEGORY_ADDRESSES = re.compile(
+    r"(?:^|[^a-z])(?:cat|category|categories|categoria|categorie|kategorie|cat_?id|type|section)(?:[^a-z]|$)"
+)
+BUYER_ADDRESSES = re.compile(
+    r"(?:^|[^a-z])(?:users?|members?|profiles?|userinfo|employers?|clients?|buyers?|requesters?|author)(?:[^a-z]|$)"
+)
 GENERIC = re.compile(
     r"\W*(?:(?:view|see|show|open|more|read|full|job|task|campaign|the|this|work)?\s*(?:details?|more|info|information|job|task|view|here)"
     r"|apply(?: now)?|accept(?: (?:this )?(?:job|task))?|start(?: (?:this )?(?:job|task|now|working))?|go|do (?:it|this job|this task|job)|work(?: now| on (?:it|this))?|take(?: it)?|submit(?: proof)?"
@@ -162,7 +166,9 @@ CLOSED = re.compile(
     r"|expiree?|encerrad[oa]|fechad[oa]|geschlossen|beendet|abgelaufen|pausiert|chius[oa]|terminat[oa]|scadut[oa]|закрыто|завершено)"
 )
 _PREFIXES = {"job", "task", "campaign", "the", "your", "est", "estimated", "total", "current", "de", "per", "of", "la"}
-_SUFFIX = re.compile(r"\s*(?:\(.*\)|\[.*\]|per (?:task|job|worker|campaign|click)|por (?:tarea|tarefa)|par (?:tache|mission)|(?:pro|je) (?:aufgabe|auftrag)|[$€£]|usd|eur|in min(?:utes)?|%)\s*$")
+_SUFFIX = re.compile(
+    r"\s*(?:\(.*\)|\[.*\]|per (?:task|job|worker|campaign|click)|por (?:tarea|tarefa)|par (?:tache|mission)|(?:pro|je) (?:aufgabe|auftrag)|[$€£]|usd|eur|in min(?:utes)?|%)\s*$"
+)
 _EDGES = " \t\xa0:?*=-–—#.»>▲▼↑↓|•·,;!¿¡("
 
 
