@@ -10,7 +10,8 @@ ID_NAMES = (
     "id", "jobid", "job_id", "taskid", "task_id", "campaignid", "campaign_id", "campaign", "cid", "jid", "tid", "job",
     "task", "hit", "hid", "mid", "aid", "idjob", "id_job", "id_task", "idtask", "id_campaign", "job_no", "jobno",
     "tarea", "mission", "tache", "tarefa", "aufgabe", "auftrag", "compito", "lavoro", "num", "no", "nr", "n", "ref",
-    "code", "key", "uid", "uuid", "hash", "j", "t", "k", "c", "x", "v", "view", "show", "details", "detail", "open", "do",
+    "code", "key", "uid", "uuid", "hash", "j", "t", "k", "c", "x", "v", "view", "show", "details", "detail", "open",
+    "do",
 )  # fmt: skip
 _NEVER = {
     "page",

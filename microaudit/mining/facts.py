@@ -31,7 +31,8 @@ _SIGN = re.compile(r"\s*[:=：]\s*")
 _ID = re.compile(r"#?\s?([\w=+/.-]{1,64})")
 _WORD = re.compile(r"\S+")
 _STATED_ID = re.compile(
-    r"(?:^|\W)(?:job|task|campaign|tarea|mission|tache|tarefa|aufgabe|auftrag|compito|lavoro|id|ref|задание)?\s*(?:id|no|nr|n[°º])?\.?\s*[:#]\s*#?(\d{1,12})\W*$"
+    r"(?:^|\W)(?:job|task|campaign|tarea|mission|tache|tarefa|aufgabe|auftrag|compito|lavoro|id|ref"
+    r"|задание)?\s*(?:id|no|nr|n[°º])?\.?\s*[:#]\s*#?(\d{1,12})\W*$"
 )
 
 
@@ -45,7 +46,7 @@ class Style:
 
 @dataclass(slots=True)
 class Facts:
-    """What was found: `row` for the readers, `labels` the fields that a label named, `doubts` those with two values."""
+    """`row` for the readers, `labels` the fields that a label named, `doubts` those of two values."""
 
     row: dict[str, Any] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)

@@ -192,7 +192,7 @@ def _record(page: Shown, group: Group, at: int, headers: list[Header], style: St
             record.headed = True
             name = header.field(_column(page, header, line.cell.row, line.cell.column))
             under.setdefault(name, []).append(words)
-        elif unfit and anchor.first <= number <= anchor.last and page.counts[line.cell.row] < 99 and line.cell:
+        elif unfit and anchor.first <= number <= anchor.last:
             record.misaligned = True
         elif words:
             free.append(words)
@@ -290,7 +290,7 @@ def _confidence(page: Shown, group: Group, records: list[_Record], headers: list
     labels = set().union(*(record.facts.labels for record in records))
     near = {
         name for header in headers for name in header.columns.values()
-        if any(start <= header.line < end or header.line < start for start, end in group.ranges[:1]) and records[0].headed
+        if header.line < group.ranges[0][1] and records[0].headed
     }  # fmt: skip
     address = fold(group.shape)
     score = 2 * share(*SLOTS) + 1.5 * share("minutes") + share("success_rate") + share("worker_country_text")

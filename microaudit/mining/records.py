@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from microaudit.mining.addresses import identity
 from microaudit.mining.page import Line, Link, Shown
@@ -66,7 +66,7 @@ def ranges(lines: list[Line], anchors: list[Anchor]) -> list[tuple[int, int]]:
     """For each anchor the first line of its record and the one after its last."""
     if len(anchors) == 1:
         return [_alone(lines, anchors[0])]
-    shared = [_common(lines[a.last].path, lines[b.first].path) for a, b in zip(anchors, anchors[1:], strict=False)]
+    shared = [_common(lines[a.last].path, lines[b.first].path) for a, b in pairwise(anchors)]
     deepest = [max(pair) for pair in zip([-1, *shared], [*shared, -1], strict=True)]
     bounds: list[tuple[int, int]] = []
     for at, (anchor, depth) in enumerate(zip(anchors, deepest, strict=True)):
@@ -97,7 +97,7 @@ def _with_gaps(
     for _, run in groupby(range(len(anchors)), key=lambda at: parents[at]):
         members = list(run)
         parent = parents[members[0]]
-        gaps = [(result[a][1], result[b][0]) for a, b in zip(members, members[1:], strict=False)]
+        gaps = [(result[a][1], result[b][0]) for a, b in pairwise(members)]
         sizes = Counter(end - start for start, end in gaps if end > start)
         if not sizes or max(sizes) > LONGEST_RECORD or sum(sizes.values()) * 2 < len(gaps):
             continue

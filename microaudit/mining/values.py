@@ -15,7 +15,8 @@ NO_VALUE = "not a value"  # no reader takes it, so that it is counted
 _NUMBER = r"\d+(?:[.,\u00a0\u202f' ]\d{3})*(?:[.,]\d+)?"
 _CENTS = r"cents?|¢|ct|cts|centimes?|centimos?|centavos?|centesim[oi]|центов|цента?"
 _SIGNS = {
-    "us$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "€": "EUR", "£": "GBP", "₹": "INR",
+    "us$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "€": "EUR", "£": "GBP",
+    "₹": "INR",
     "₽": "RUB", "₱": "PHP", "usd": "USD", "eur": "EUR", "gbp": "GBP", "cad": "CAD", "aud": "AUD", "inr": "INR",
     "rub": "RUB", "brl": "BRL", "php": "PHP", "euros": "EUR", "euro": "EUR", "руб": "RUB", "dollars": "", "dollar": "",
     "dolares": "", "us dollars": "USD", "dollari": "", "$": "",
@@ -28,7 +29,8 @@ _MONEY = re.compile(
 )
 _BARE = re.compile(rf"\W*({_NUMBER})\W*")
 _PAIR = re.compile(
-    r"(?<![\d/.,$€£-])(\d{1,7})\s*(?:/|\bof(?: the)?\b|\bout of\b|\bde(?: las?| los)?\b|\bvon\b|\bsur\b|\bsu\b|\bdi\b|\bиз\b|\bda\b)\s*"
+    r"(?<![\d/.,$€£-])(\d{1,7})\s*(?:/|\bof(?: the)?\b|\bout of\b|\bde(?: las?| los)?\b|\bvon\b|\bsur\b|\bsu\b"
+    r"|\bdi\b|\bиз\b|\bda\b)\s*"
     r"(\d{1,7})(?![\d/%]|[.,]\d)"
 )
 _UNITS = {
@@ -44,23 +46,28 @@ _DURATION = re.compile(
     + r")(?!\w)"
 )
 _AGO = re.compile(
-    r"\bago\b|\bhace\b|\bil y a\b|\bvor \d|\bvor (?:ein|weni)|\bfa\b|\bha \d|\batras\b|назад|\bjust now\b|\byesterday\b|\btoday\b"
+    r"\bago\b|\bhace\b|\bil y a\b|\bvor \d|\bvor (?:ein|weni)|\bfa\b|\bha \d|\batras\b|назад|\bjust now\b"
+    r"|\byesterday\b|\btoday\b"
 )
 _LEFT = (
-    r"left|remaining|available|open|free|to go|disponibles?|restantes?|libres?|restants?|disponiveis|livres|frei|offen|verfugbar|ubrig"
+    r"left|remaining|available|open|free|to go|disponibles?|restantes?|libres?|restants?|disponiveis|livres|frei"
+    r"|offen|verfugbar|ubrig"
     r"|verbleibend|disponibili|rimanenti|liberi|rimasti|осталось|свободно|доступно"
 )
 _NOT_PLACES = r"(?!days?|hours?|min|dias?|jours?|tage?|stunden|giorni|ore|heures|horas|%|of\b|more\b)"
 _OPEN = re.compile(
     rf"(?<![\d/.,$€£-])(\d{{1,7}})\s+(?:{_NOT_PLACES}[^\W\d]+\s+){{0,2}}(?:{_LEFT})\b(?!\s+(?:in stock|for))"
-    r"|\b(?:left|quedan|noch|restam|restano|rimangono|reste|restent|осталось|only)\s+(\d{1,7})(?!\s*(?:days?|h|min|dias|tage|jours|giorni|%))\b"
+    r"|\b(?:left|quedan|noch|restam|restano|rimangono|reste|restent|осталось|only)\s+(\d{1,7})(?!\s*(?:days?|h"
+    r"|min|dias|tage|jours|giorni|%))\b"
 )
 _DONE = re.compile(
-    r"(?<![\d/.,$€£-])(\d{1,7})\s+(?:[^\W\d]+\s+)?(?:done|completed|filled|taken|hechas?|hechos|completad[ao]s|faites|faits"
+    r"(?<![\d/.,$€£-])(\d{1,7})\s+(?:[^\W\d]+\s+)?(?:done|completed|filled|taken|hechas?|hechos|completad[ao]s"
+    r"|faites|faits"
     r"|effectuees?|feitas|feitos|erledigt|vergeben|fatti|completati|выполнено)\b"
 )
 _TOTAL = re.compile(
-    r"(?<![\d/.,$€£-])(\d{1,7})\s+(?:slots?|positions?|spots|places|workers needed|plazas|puestos|postes|vagas|platze|stellen"
+    r"(?<![\d/.,$€£-])(\d{1,7})\s+(?:slots?|positions?|spots|places|workers needed|plazas|puestos|postes|vagas"
+    r"|platze|stellen"
     r"|posti|posizioni|мест)\b"
 )
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d+)?)\s*%")
@@ -70,8 +77,10 @@ _SUCCESS = re.compile(
 _WHOLE = re.compile(r"\D{0,12}(\d{1,3}(?:[,.\u00a0 ]\d{3})+|\d{1,7})(?:\s+\D{0,30})?\D?")
 _DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
 _EVERYWHERE = re.compile(
-    r"(?:international|worldwide|world wide|all(?: the)? countries|all countries accepted|any(?: country)?|global|everywhere|world|int|all"
-    r"|todos los paises|todos|internacional|tous(?: les)? pays|tous|todos os paises|alle lander|alle|weltweit|tutti i paesi"
+    r"(?:international|worldwide|world wide|all(?: the)? countries|all countries accepted|any(?: country)?|global"
+    r"|everywhere|world|int|all"
+    r"|todos los paises|todos|internacional|tous(?: les)? pays|tous|todos os paises|alle lander|alle|weltweit"
+    r"|tutti i paesi"
     r"|tutto il mondo|tutti|mondiale|monde|monde entier|internazionale|все страны|международн\w*|весь мир)"
 )
 _PARTS = re.compile(r"\s*[,;/|+•·&\n]\s*|\s+(?:and|y|et|und|e|и|or)\s+")
