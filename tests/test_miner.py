@@ -1,7 +1,7 @@
 """The miner: pages in layouts that nobody described, and pages that hold no task.
 
-`tuned` pages were at hand when the miner was written; `held_out` ones were put aside before and show what it
-does with a page that it was not made for.
+`held_out` and `held_out_2` were put aside while the miner was written. Their first readings gave 18 of 20 and
+12 of 18 tasks with title and pay right; what they showed was mended since, so that they are unseen no longer.
 """
 
 from __future__ import annotations
