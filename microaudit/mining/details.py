@@ -16,7 +16,9 @@ SECTIONS = ("description", "proof", "worker_country_text")
 # Labels that end a section; the others are words of instructions too.
 ENDS = {"unread", "id", "reward", "positions", "positions_open", "posted_at", "expires_at", "status"}
 OUTSIDE = {"form", "footer", "nav", "aside"}
-_FOOTER = re.compile(r"(?:copyright\s*)?(?:©|\(c\))|copyright\s+(?:\d{4}|by\b)|all rights reserved|powered by", re.IGNORECASE)
+_FOOTER = re.compile(
+    r"(?:copyright\s*)?(?:©|\(c\))|copyright\s+(?:\d{4}|by\b)|all rights reserved|powered by", re.IGNORECASE
+)
 _STEP = re.compile(r"(?:step|paso|etape|passo|schritt|шаг)?\s*\d{1,2}\s*[.):-]\s*\S", re.IGNORECASE)
 _TITLE_PARTS = re.compile(r"\s+[-–|:»]+\s+|\s*::\s*")
 
@@ -96,7 +98,9 @@ def _sections(
     used: set[int] = set()
     opened = {at for at, _, _ in marks}
     above = (line.text for line in lines[: min(opened)] if len(line.text) < 400)
-    seen = {label for text in above for label, _ in pieces(text)} | {_label(lines[at].text) for at in range(min(opened))}
+    seen = {label for text in above for label, _ in pieces(text)} | {
+        _label(lines[at].text) for at in range(min(opened))
+    }
     # a phrase that returns below is prose
     for at, name, rest in marks:
         found = [rest] if rest else []
@@ -130,7 +134,9 @@ def _label(text: str) -> str:
     return label_of(text) or (label_of(head) if sign and len(rest) < 60 else "")
 
 
-def _facts(page: Shown, lines: list[Line], top: int | None, used: set[int], marks: list[tuple[int, str, str]], url: str) -> Facts:
+def _facts(
+    page: Shown, lines: list[Line], top: int | None, used: set[int], marks: list[tuple[int, str, str]], url: str
+) -> Facts:
     start = 0 if top is None else top + 1
     first = min(at for at, _, _ in marks)
     head = [line.text for at, line in enumerate(lines) if start <= at < first and at not in used]
@@ -160,7 +166,9 @@ def _title(page: Shown, lines: list[Line], first: int) -> tuple[str, int | None]
             return lines[at].text, at
     for at in above:
         line = lines[at]
-        if label_of(line.text) == "title" or (line.text.partition(":")[1] and label_of(line.text.partition(":")[0]) == "title"):
+        if label_of(line.text) == "title" or (
+            line.text.partition(":")[1] and label_of(line.text.partition(":")[0]) == "title"
+        ):
             return "", at - 1 if at else None
     for at in above:
         line = lines[at]
@@ -192,8 +200,9 @@ def _score(row: dict[str, Any], facts: Facts, stated: bool, url: str, page: Show
         return 0.0
     score = 2 * slots + 1.5 * ("minutes" in row) + ("success_rate" in row) + ("worker_country_text" in row)
     score += 2 * ("proof" in row) + 0.5 * ("description" in row) + stated + ("reward" in facts.labels)
-    score += bool(TASK_WORDS.search(fold(url.partition("://")[2].partition("/")[2])))
-    if facts.priced and not slots:
+    of_task = bool(TASK_WORDS.search(fold(url.partition("://")[2].partition("/")[2])))
+    score += of_task
+    if facts.priced and not of_task:
         score -= 3
     if "other" in facts.labels:
         score -= 1

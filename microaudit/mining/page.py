@@ -73,7 +73,7 @@ class Line:
 
 @dataclass(slots=True)
 class Shown:
-    """All lines of a page. `widths` are the numbers of columns of the table rows, `wordless` their cells without words."""
+    """A page. `widths` are the numbers of columns of the table rows, `wordless` their cells without words."""
 
     title: str = ""
     cut: bool = False  # longer than what is read of one page
