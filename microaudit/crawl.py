@@ -22,6 +22,7 @@ from microaudit.archives import ARCHIVES, REMOTE, read_source
 from microaudit.archives.capture import Capture
 from microaudit.archives.remote import Archive
 from microaudit.errors import MicroauditError
+from microaudit.evidence import expire_now
 from microaudit.failures import known
 from microaudit.health import State
 from microaudit.items import Page, capture_mark
@@ -112,6 +113,7 @@ def crawl(
 ) -> list[Result]:
     """Crawl each platform with its options; one Result each, in the order asked. Blocks until all have ended."""
     check_sample(engine, any(options.sample for options in sources.values()))
+    expire_now(engine)
     # The process resolves names for all its crawlers, so its settings hold every allowed host.
     hosts = {host for options in sources.values() for host in options.allow_hosts}
     process = CrawlerProcess(_settings(hosts))

@@ -39,6 +39,18 @@ _SHARED = frozenset({
     "chrome", "excel", "photoshop", "twitch", "soundcloud", "quora", "snapchat", "vk", "ios",
 })  # fmt: skip
 
+# Small words of languages that these markets mix with English and write in Latin letters: langdetect has no such
+# profile, or is outvoted by the English words around. Two different ones name the language.
+_SMALL_WORDS = {
+    "tl": "ang ng sa mga mo po namin natin niyo ninyo lang yung nang kung ito dito hindi wala isang kahit bawat "
+    "tapos muna kailangan gawin din rin siya sila kami tayo huwag yan iyong inyong aming lahat ilang lamang",
+    "hi": "hai hain karo kare karna karein liye chahiye wale wala wali hoga honge aap aapko apna apni apne hamare "
+    "hamari hamara bhi kijiye dein rahe raha nahi nahin aur kya kaise koi jaldi kaam paise karke mera mere meri",
+    "bn": "koren korte korun korbo korben kora kore hobe theke jonno dite diye din amar amader apnar ache nai niye "
+    "ekta thakte thakbe lagbe chai hobena nijer jabe debo dibo bhalo",
+}
+_LANGUAGE_OF = {word: language for language, words in _SMALL_WORDS.items() for word in words.split()}
+
 # First character of each block and its script; scripts of one language name it.
 _BLOCKS = (
     (0x0041, "Latin"), (0x0370, "el"), (0x0400, "Cyrillic"), (0x0530, ""), (0x0590, "he"), (0x0600, "Arabic"),
@@ -89,6 +101,8 @@ def _detect(text: str) -> tuple[str, float]:
     script, share = _script(clean)
     if script not in _CANDIDATES:
         return (script, round(share, 4)) if script else UNKNOWN
+    if script == "Latin" and (mixed := _by_small_words(words)):
+        return mixed, 0.9
     first, confidence = _profiles(script)(words)
     if letters >= _SHORT and confidence >= _SURE:
         return first, round(confidence * share, 4)
@@ -97,6 +111,13 @@ def _detect(text: str) -> tuple[str, float]:
     if letters >= _SHORT and confidence >= 0.5:
         return first, round(confidence * share, 4)
     return UNKNOWN
+
+
+def _by_small_words(words: list[str]) -> str | None:
+    found = {small for word in words if (small := word.lower()) in _LANGUAGE_OF}
+    counts = {language: sum(_LANGUAGE_OF[small] == language for small in found) for language in _SMALL_WORDS}
+    best = max(counts, key=counts.__getitem__)
+    return best if counts[best] >= 2 and 2 * counts[best] > len(found) else None
 
 
 def _script(text: str) -> tuple[str, float]:

@@ -146,7 +146,10 @@ def test_any_text_gets_an_answer(title: str, description: str, proof: str) -> No
     check(task, classify([task])[0])
 
 
-PIECES = "follow l1ke our page re\u200bview 5 ⭐ f.o.l.l.o.w http://a.b/url url don't fоllоw — 点赞 فيديو лайк ! , <b> फ़ॉलो ﬁve İ ß"
+PIECES = (
+    "follow l1ke our page re\u200bview 5 ⭐ f.o.l.l.o.w http://a.b/url url don't "
+    "fоllоw — 点赞 فيديو лайк ! , <b> फ़ॉलो ﬁve İ ß"
+)
 
 
 @settings(max_examples=100, deadline=None)

@@ -12,6 +12,7 @@ from microaudit.mining.values import NO_VALUE
 from microaudit.mining.vocabulary import LONGEST_LABEL, fold, label_of
 
 BY_SHAPE, BY_LABEL = 1, 2
+LONGEST_LINE = 1000  # characters in which labels are looked for
 NUMBERS = {"reward", "price", "positions", "positions_open", "minutes", "success_rate"}
 WORDS = {"category", "posted_at", "expires_at", "buyer", "worker_country_text", "buyer_country_text", "id", "title", "status"}
 SECTIONS = {"description", "proof"}
@@ -57,7 +58,10 @@ class Facts:
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """A line as (field, words): the field that a label before the words names, or ""."""
+    """A line as (field, words): the field that a label before the words names, or ""; a long line is prose."""
+    if len(text) > LONGEST_LINE:
+        yield "", text
+        return
     for part in _SEPARATORS.split(text):
         if part:
             yield from _labelled(part)
@@ -150,7 +154,7 @@ def _by_shape(text: str, style: Style, facts: Facts) -> bool:
         if (rate := values.percent(text)) and values.speaks_of_success(text):
             facts.add({"success_rate": rate}, BY_SHAPE)
             known = True
-        if (len(text) < 60 and "left" not in text) and (span := values.minutes(text)) is not None and not slots:
+        if (len(text) < 60 and "left" not in text) and (span := values.minutes(text)) is not None:
             facts.add({"minutes": span}, BY_SHAPE)
             known = True
         if not known and len(text) < 40 and (stated := _STATED_ID.search(fold(text))):

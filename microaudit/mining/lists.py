@@ -23,6 +23,8 @@ from microaudit.mining.vocabulary import (
     label_of,
 )
 
+MOST_RECORDS = 4_000  # of one list; those behind come without an id, so that they are counted
+MOST_LINKS = 20  # of one line
 SURE = 0.6  # from this confidence on a record is a task
 SLOTS = ("positions", "positions_open", "positions_done", "positions_total")
 
@@ -67,7 +69,7 @@ def mine(page: Shown, url: str) -> list[Mined]:
     found: list[tuple[int, Mined]] = []
     taken: set[int] = set()
     for group in groups(page):
-        records = [_record(page, group, at, headers, style) for at in range(len(group.anchors))]
+        records = [_record(page, group, at, headers, style) for at in range(min(len(group.anchors), MOST_RECORDS))]
         sure = _confidence(page, group, records, headers)
         lines = {anchor.first for anchor in group.anchors}
         if sure < SURE or lines & taken:
@@ -76,6 +78,9 @@ def mine(page: Shown, url: str) -> list[Mined]:
         dollar = dollar_of(page, url)
         for record in records:
             found.append((record.anchor.first, Mined(_row(record, dollar), sure)))
+        found.extend((anchor.first, Mined({}, 0.0)) for anchor in group.anchors[MOST_RECORDS:])
+    if page.cut and found:
+        found.append((len(page.lines), Mined({}, 0.0)))
     return [mined for _, mined in sorted(found, key=lambda item: item[0])]
 
 
@@ -179,7 +184,7 @@ def _record(page: Shown, group: Group, at: int, headers: list[Header], style: St
 def _own_words(line: Line, anchor: Anchor, facts: Facts) -> str:
     """The line without the words of the title link; what links to a category or a user is read at once."""
     words = line.text
-    for link in line.links:
+    for link in line.links[:MOST_LINKS]:
         text = " ".join("".join(link.parts).split())
         if link is anchor.link or (text and fold(text) and GENERIC.fullmatch(fold(text))):
             words = words.replace(text, "", 1) if len(text) <= len(words) else ""

@@ -112,7 +112,7 @@ def _between(text: str, found: list[re.Match[str]]) -> str:
 def _sum(match: re.Match[str], comma: bool) -> Decimal:
     value = number(match["first"] or match["second"], comma)
     cents = match["after"] and re.fullmatch(_CENTS, match["after"])
-    return value / 100 if cents else value
+    return value.scaleb(-2) if cents else value
 
 
 def places(text: str, label: str = "") -> Values | None:

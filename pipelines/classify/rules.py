@@ -2,8 +2,8 @@
 
 A pattern is a regular expression over the reading's words, in the part of the language on which google-re2 and `re`
 agree: no look-around, no back-reference, no `\\b`, `\\w`, `\\d`. `{name}` is a macro of words.toml, `{w}` a gap
-of up to four words of the same sentence and `{w9}` one of up to nine. A pattern begins and ends at a word's edge, save in
-languages written without spaces (`spaced = false`).
+of up to four words of the same sentence and `{w9}` one of up to nine. A pattern begins and ends at a word's edge,
+save in languages written without spaces (`spaced = false`).
 """
 
 from __future__ import annotations

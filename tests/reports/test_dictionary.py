@@ -8,8 +8,8 @@ from pathlib import Path
 from report_market import market
 from sqlalchemy import Engine
 
-from reports.dictionary import markdown
-from reports.figures import ID_FORMS, figures
+from reports.dictionary import ID_FORMS, markdown
+from reports.figures import figures
 from reports.report import Scope, date, read
 from reports.rows import snapshot
 

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from html import unescape
 from pathlib import Path
 
@@ -79,6 +80,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @browser
 def test_two_hundred_hostile_titles_run_no_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports.examples, "PER_LABEL", 1000)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)  # a PDF of it would take a minute
     engine = market(420, shares={"upwork": 1.0})
     with engine.begin() as connection:
         hashes = list(connection.scalars(JudgementRow.__table__.select().with_only_columns(JudgementRow.text_hash)))
