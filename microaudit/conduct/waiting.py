@@ -43,7 +43,8 @@ class Waiting:
         slot = self._slot(request)
         if slot is not None:
             asked = self.crawler.stats.get_value("microaudit/crawl_delay", 0.0) if self.crawler.stats else 0.0
-            slow = 2 * float(request.meta.get("download_latency", 0.0))
+            # Without a delay of its own the server is one's own, and may be kept busy.
+            slow = 2 * float(request.meta.get("download_latency", 0.0)) if self.least else 0.0
             slot.delay = max(self.least, asked, min(slow, 60.0))
         if response.status not in BUSY or request.meta.get("is_robots_txt"):
             return response
