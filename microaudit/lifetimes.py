@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, String, distinct, func, select, type_coerce
+from sqlalchemy import ColumnElement, Engine, String, distinct, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
 from microaudit.store.models import PageRow, Sighting, TaskRow
@@ -69,8 +69,11 @@ def flow(engine: Engine, platform: str | None = None) -> list[Month]:
         seen, new = seen.where(TaskRow.platform == platform), new.where(TaskRow.platform == platform)
     with engine.connect() as connection:
         appeared = {(slug, when): number for slug, when, number in connection.execute(new)}
-        return [Month(*row, new_tasks=appeared.get((row[0], row[1]), 0)) for row in connection.execute(seen)]
+        return [
+            Month(slug, when, captures, tasks, appeared.get((slug, when), 0))
+            for slug, when, captures, tasks in connection.execute(seen)
+        ]
 
 
-def _month(moment: InstrumentedAttribute[datetime]) -> func.substr:
+def _month(moment: InstrumentedAttribute[datetime]) -> ColumnElement[str]:
     return func.substr(type_coerce(moment, String), 1, 7)
