@@ -7,7 +7,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -114,7 +113,6 @@ def saved(tmp_path: Path, number: int) -> Path:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_folder_is_read_on_where_it_was_left(market: Site, tmp_path: Path, number: signal.Signals) -> None:
     folder = saved(tmp_path, 300)
-    read: dict[str, list[str]] = {}
 
     def run(name: str, *options: str, stop: bool = False) -> Outcome:
         log = tmp_path / f"{name}.log"
@@ -136,7 +134,6 @@ def test_a_folder_is_read_on_where_it_was_left(market: Site, tmp_path: Path, num
     assert differences(content(tmp_path / "whole.db", "-"), content(tmp_path / "s.db", "-")) == (0, 0)
     read_in_all = (tmp_path / "s.read").read_text().splitlines()
     assert len(read_in_all) - len(set(read_in_all)) <= 1  # the page in hand when the kill came
-    assert read == {}
 
 
 def note_reading(file: Path) -> None:
@@ -211,9 +208,9 @@ def test_a_locked_database_ends_a_crawl_that_can_go_on(
         held.append(connection)
 
     at_request(market, 5, lock)
-    child = start("s", first=impatient)
+    child = start("s")
     time.sleep(0.1)
-    stopped = threading.Timer(8, lambda: held[0].rollback())
+    stopped = threading.Timer(14, lambda: held[0].rollback())
     stopped.start()
     done = ended(child, tmp_path / "s.log")
     stopped.join()
@@ -222,13 +219,6 @@ def test_a_locked_database_ends_a_crawl_that_can_go_on(
     assert crawl("s", "--resume").status == 0
     measured("database locked", "status 9 after 10 s, one line; --resume completes")
     assert rows(tmp_path / "s.db", "task") == JOBS
-
-
-def impatient() -> None:
-    """Wait for a lock for one second, not for ten."""
-    from sqlalchemy import Engine, event
-
-    event.listen(Engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout = 1000"))
 
 
 def test_two_crawls_of_a_platform_at_once(
@@ -313,4 +303,3 @@ def test_postgresql_restarted_amid_a_crawl(
     engine.dispose()
     measured("PostgreSQL restarted", f"immediate restart amid a crawl: the crawl waits and completes, {found}")
     assert found == {"task": JOBS, "page": JOBS + 2, "sighting": 2 * JOBS, "crawl": 1}
-    assert sys.platform
