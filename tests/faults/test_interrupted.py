@@ -169,9 +169,7 @@ def limit_files(size: int) -> Callable[[], None]:
     return limit
 
 
-def test_a_full_disk_ends_a_crawl_that_can_go_on(
-    crawl: Callable[..., Outcome], market: Site, tmp_path: Path
-) -> None:
+def test_a_full_disk_ends_a_crawl_that_can_go_on(crawl: Callable[..., Outcome], market: Site, tmp_path: Path) -> None:
     assert crawl("whole").status == 0
     store = tmp_path / "s.db"
     assert crawl("s", "--max-pages", "1").status == 0  # another crawl, so that the tables are there
