@@ -20,6 +20,13 @@ audit: $(VENV)/run ## Crawl the sample pages offline, judge them and write the r
 test: $(VENV)/dev ## Run the tests
 	$(BIN)/python -m pytest -n auto
 
+.PHONY: faults
+faults: $(VENV)/dev ## Kill, fill, lock and restart (300 kill points, some minutes); writes docs/faults.md
+	rm -f .faults.jsonl
+	MICROAUDIT_FAULT_POINTS=300 MICROAUDIT_FAULT_FIGURES=$(CURDIR)/.faults.jsonl \
+		$(BIN)/python -m pytest --timeout 3600 tests/faults tests/conduct/test_wire.py
+	$(BIN)/python -m tests.faults.table .faults.jsonl
+
 .PHONY: check
 check: $(VENV)/dev ## Lint, format and types
 	$(BIN)/ruff check .

@@ -27,6 +27,7 @@ from microaudit.failures import known
 from microaudit.health import State
 from microaudit.items import Page, capture_mark
 from microaudit.ledger import close_crawl, open_crawl, resume_crawl
+from microaudit.recorder import SIGNALLED
 from microaudit.run import Run
 from microaudit.spiders import platform as spider_of
 from microaudit.spiders.base import Platform
@@ -116,7 +117,7 @@ def crawl(
     expire_now(engine)
     # The process resolves names for all its crawlers, so its settings hold every allowed host.
     hosts = {host for options in sources.values() for host in options.allow_hosts}
-    process = CrawlerProcess(_settings(hosts))
+    process = _Process(_settings(hosts))
     runs: dict[str, tuple[Crawler, Run]] = {}
     last: Deferred[Any] | None = None  # crawl of an archive: one serves all platforms, one request at a time
     with ExitStack() as locks:
@@ -138,6 +139,20 @@ def crawl(
                 last.addCallback(begin)
         process.start()
         return [_result(slug, crawler, run) for slug, (crawler, run) in runs.items()]
+
+
+class _Process(CrawlerProcess):
+    """Scrapy's process, whose answer to a signal would wait for ever for a crawl that reads captures."""
+
+    def _signal_shutdown(self, signum: int, frame: Any) -> None:
+        spiders = [crawler.spider for crawler in self.crawlers]
+        reading = [spider for spider in spiders if isinstance(spider, Platform) and spider.captures is not None]
+        for spider in reading:
+            spider.stopped = True  # its start() ends after the page in hand
+            if spider.run is not None:
+                spider.run.counts.interrupted, spider.run.resumable = SIGNALLED, True
+        if len(reading) < len(spiders):
+            super()._signal_shutdown(signum, frame)
 
 
 def _run(engine: Engine, slug: str, options: Options, progress: Callable[[Page], object] | None) -> Run:

@@ -28,7 +28,8 @@ def for_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    ("work", "fork"), [(for_ever, False), (for_ever, True), (lambda: time.sleep(99), True), (lambda: os._exit(1), True)]
+    ("work", "fork"),
+    [(for_ever, False), (for_ever, True), (lambda: time.sleep(99), True), (lambda: os._exit(1), True)],
 )
 def test_work_that_takes_too_long_or_dies_is_ended(work: Callable[[], None], fork: bool) -> None:
     begin = time.monotonic()

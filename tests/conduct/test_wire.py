@@ -104,7 +104,7 @@ def sockets_listening(process: int) -> set[str]:
     links = set()
     for link in Path(f"/proc/{process}/fd").iterdir():
         try:
-            links.add(os.readlink(link))
+            links.add(str(link.readlink()))
         except FileNotFoundError:  # closed meanwhile
             continue
     return links & listening
@@ -130,8 +130,8 @@ def peak(site: Site, tmp_path: Path, name: str) -> tuple[int, int]:
     """Exit status and peak memory (bytes) of a crawl of the site, in a process of its own."""
     log = tmp_path / name
     child = fork_microaudit(
-        "--db", f"sqlite:///{tmp_path / name}.db", "crawl", "guru", "--base-url", site.url, "--allow-host", "127.0.0.1",
-        log=log,
+        "--db", f"sqlite:///{tmp_path / name}.db", "crawl", "guru", "--base-url", site.url,
+        "--allow-host", "127.0.0.1", log=log,
     )  # fmt: skip
     _, status, usage = os.wait4(child, 0)
     return os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024
