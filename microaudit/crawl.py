@@ -49,6 +49,7 @@ class Options:
     allow_hosts: tuple[str, ...] = ()
     sample: bool = False
     resume: bool = False
+    site: str | None = None  # a host without a spider of its own: its lists are found by the miner
 
     def record(self) -> dict[str, Any]:
         """What the ledger keeps; a path is kept by its last part, since the rest may name a person."""
@@ -61,6 +62,7 @@ class Options:
             "base_url": self.base_url,
             "allow_hosts": list(self.allow_hosts),
             "sample": self.sample,
+            "site": self.site,
         }
         return {name: value for name, value in asked.items() if value}
 
@@ -81,6 +83,15 @@ class Result:
     errors: tuple[BaseException | None, ...] = ()
 
 
+def spider_for(slug: str, options: Options) -> type[Platform]:
+    """The platform's own spider, or the one that finds the lists of a site nobody has described."""
+    if options.site is None:
+        return spider_of(slug)
+    from microaudit.mining.spider import auto_spider
+
+    return auto_spider(slug, options.site)
+
+
 def check_sample(engine: Engine, sample: bool) -> None:
     """MA0204 where invented sample pages and real crawls would mix in one store."""
     with engine.connect() as connection:
@@ -99,7 +110,7 @@ def check_live(platforms: Sequence[str], options: Options) -> None:
     if _is_own_archive(options):
         return
     for slug in platforms if options.source == "live" else ():
-        spider = spider_of(slug)
+        spider = spider_for(slug, options)
         if not spider.live:
             raise MicroauditError("MA0702", f"{slug} is not crawled live: {spider.live_note}")
     if not os.environ.get("MICROAUDIT_CONTACT"):
@@ -124,7 +135,7 @@ def crawl(
         for slug in platforms:
             locks.enter_context(platform_lock(engine, slug))
         for slug in platforms:
-            options, spider = sources[slug], spider_of(slug)
+            options, spider = sources[slug], spider_for(slug, sources[slug])
             run = _run(engine, slug, options, progress)
             crawler = Crawler(spider, _platform_settings(spider, options), init_reactor=not runs)
             runs[slug] = crawler, run

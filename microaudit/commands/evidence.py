@@ -25,15 +25,18 @@ STILL = (
 
 def why(
     context: typer.Context,
-    identity: Annotated[str, typer.Argument(metavar="ID", help="A task, written platform:id.")],
+    identity: Annotated[str, typer.Argument(metavar="ID", help="A task, written platform:id, or the id of a figure.")],
     show: Annotated[bool, typer.Option("--open", help="Open the page as it was in a browser.")] = False,
 ) -> None:
-    """Lead from a task to its words, to the page they stood on and to the record that keeps it."""
+    """Lead from a figure to its tasks, and from a task to its words, its page and the record that keeps it."""
     from microaudit.evidence import folder_of
     from microaudit.store.engine import open_store
     from microaudit.tracing import trace
 
     engine = open_store(context.obj.db, create=False)
+    if ":" not in identity:
+        _print_figure(context, engine, identity)
+        return
     found = trace(engine, identity)
     folder = folder_of(engine)
     for page in found.pages:
@@ -43,6 +46,15 @@ def why(
         fields["opened"] = str(_opened(engine, found))
     words = _words(identity, found) + (f"\nopened     {fields['opened']}" if show else "")
     context.obj.console.event("why", words, **fields, pages=found.pages)
+
+
+def _print_figure(context: typer.Context, engine: Engine, identity: str) -> None:
+    import json
+
+    from reports import why as behind_figure
+
+    found = behind_figure(engine, identity)
+    context.obj.console.event("why", json.dumps(found, ensure_ascii=False, indent=1, default=str), **found)
 
 
 def _words(identity: str, found: Trace) -> str:
