@@ -217,7 +217,7 @@ def _source(spider: type[Platform], options: Options, run: Run) -> Iterator[Capt
         return None
     if options.source in ARCHIVES:
         archive = _archive(options)
-        archive.problems = run.counts.problems
+        archive.problems = run.counts.passed_over
         return archive
     return _captures(spider, options, run)
 
@@ -241,7 +241,7 @@ def _captures(spider: type[Platform], options: Options, run: Run) -> Iterator[Ca
     owns = spider().owns
     return (
         capture
-        for capture in read_source(options.source, run.counts.problems)
+        for capture in read_source(options.source, run.counts.passed_over)
         if owns(capture.url)
         and not capture.url.endswith("/robots.txt")
         and (options.since is None or capture.observed_at >= options.since)

@@ -55,6 +55,7 @@ class Counts:
     outcomes: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)  # parts of a source that are no page, by reason
     forbidden: int = 0  # by robots.txt
     failed: int = 0  # no answer
     stopped: str | None = None  # an error that ended the crawl

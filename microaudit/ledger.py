@@ -92,7 +92,8 @@ def close_crawl(
     def close(connection: Connection) -> tuple[State, str]:
         stored = _stored_counts(connection, crawl_id)
         counts.tasks = stored.tasks
-        counts.outcomes, counts.problems, counts.refused = stored.outcomes, stored.problems, stored.refused
+        counts.outcomes, counts.refused = stored.outcomes, stored.refused
+        counts.problems = stored.problems | counts.passed_over  # a resumed crawl meets the same parts again
         state, reason = state_of(counts)
         if not resumable:
             frontier.clear(connection, [crawl_id])
@@ -104,6 +105,7 @@ def close_crawl(
                 requests=requests,
                 state=state,
                 reason=reason,
+                problems=dict(sorted(counts.problems.items())),
                 conduct=conduct or {},
             )
         )

@@ -131,7 +131,8 @@ def test_a_folder_is_read_on_where_it_was_left(market: Site, tmp_path: Path, num
     assert 0 < rows(tmp_path / "s.db", "page") < 300, "the stop came too late to show anything"
     assert run("s", "--resume").status == 0
     assert differences(content(tmp_path / "whole.db", "-"), content(tmp_path / "s.db", "-")) == (0, 0)
-    read_in_all = (tmp_path / "s.read").read_text().splitlines()
+    # The canaries read pages of their own after each crawl.
+    read_in_all = [line for line in (tmp_path / "s.read").read_text().splitlines() if "/jobs/job-" in line]
     assert len(read_in_all) - len(set(read_in_all)) <= 1  # the page in hand when the kill came
 
 
