@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from microaudit.commands import code, collect, evidence, judge, operate, publish, scaffold
+from microaudit.commands import code, collect, evidence, judge, operate, publish, scaffold, schedule
 from microaudit.console import Console
 from microaudit.errors import MicroauditError
 from microaudit.failures import known
@@ -30,6 +30,7 @@ for group in (collect, judge, publish, evidence, operate, scaffold):
     for name, command in group.COMMANDS.items():
         app.command(name)(command)
 app.add_typer(code.app, name="code")
+app.add_typer(schedule.app, name="schedule")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -27,17 +28,16 @@ def explain(context: typer.Context, code: Annotated[str, typer.Argument(help="As
 
 
 def status(context: typer.Context) -> None:
-    """Show per platform how the last crawl ended, and what the store holds."""
-    from microaudit.health import exit_status as overall
-    from microaudit.status import platform_status, status_line
+    """Show per platform how it is and why, what was missed, and what the store holds."""
+    from microaudit.status import overall, platform_status, status_line
     from microaudit.store.engine import open_store
 
-    rows = platform_status(open_store(context.obj.db, create=False))
+    rows = platform_status(open_store(context.obj.db, create=False), datetime.now(UTC))
     if not rows:
         raise MicroauditError("MA0301", "the store holds no crawl yet")
     for row in rows:
         context.obj.console.event("platform_status", status_line(row), **row)
-    raise typer.Exit(overall(row["state"] for row in rows))
+    raise typer.Exit(overall(rows))
 
 
 COMMANDS = {"status": status, "explain": explain}

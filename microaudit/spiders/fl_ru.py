@@ -59,7 +59,7 @@ class FlRu(Platform):
     )
     url_shapes = (r"/rss/[^?]*(?:\?category=\d+)?", r"/projects/")
     archive_queries = (
-        ArchiveQuery("fl.ru/rss/all.xml", "prefix", 2012),
+        ArchiveQuery("fl.ru/rss/all.xml", "prefix", 2012, mime=""),
         ArchiveQuery("fl.ru/projects/", "exact", 2012),
     )
     currency = "RUB"

@@ -150,7 +150,7 @@ class Upwork(Platform):
         "(ended on 20 August 2024) and data sets are read."
     )
     url_shapes = (r"/ab/feed/jobs/rss\?.*", r"/nx/search/jobs/?\?.*", r"/(?:freelance-)?jobs/(?:apply/)?[^/?]+/?")
-    archive_queries = (ArchiveQuery("upwork.com/ab/feed/jobs/rss", "prefix", 2015, 2024),)
+    archive_queries = (ArchiveQuery("upwork.com/ab/feed/jobs/rss", "prefix", 2015, 2024, mime=""),)
     currency = "USD"
     layouts = (
         Layout(

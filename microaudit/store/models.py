@@ -307,3 +307,20 @@ class Schedule(Base):
     created_at: Mapped[datetime]
     paused_at: Mapped[datetime | None]
     pause_reason: Mapped[str | None] = mapped_column(Text)
+    resumed_at: Mapped[datetime | None]  # runs missed before, while it was paused, are not made up
+    taken_due: Mapped[datetime | None]  # the due time last taken up, so that no other runner takes it again
+
+
+class Incident(Base):
+    """A platform in trouble: from the check that found it to the one that found it well again."""
+
+    __tablename__ = "incident"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    platform: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closure_told_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_incident_platform", "platform", "id"),)

@@ -1,0 +1,1 @@
+"""Crawls by calendar: when they are due, who runs them, what was missed, whom to tell."""
