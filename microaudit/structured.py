@@ -116,12 +116,6 @@ def _feed(response: TextResponse) -> Selector:
     return Selector(text=response.text, type="xml")
 
 
-def words(parent: Selector | TextResponse, css: str) -> str:
-    """The words of the first element that `css` finds, on one line; empty without one."""
-    found = parent.css(css)
-    return " ".join("".join(found[0].xpath(".//text()").getall()).split()) if found else ""
-
-
 def content_id(record: Record) -> str:
     """An identity for a record of a data set that states none: `sha256:` and 64 bits of its content as hex.
 

@@ -69,7 +69,7 @@ def follow(page: Path, folder: Path, source: Path, first_done: bool = False) -> 
         elif block.runs and not (first_done and block.mark == "run: first"):
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", f". '{exports}'; {block.text}export -p > '{exports}'"],
-                cwd=folder, env=environment, capture_output=True, text=True, timeout=200, check=False,
+                cwd=folder, env=environment, capture_output=True, text=True, timeout=500, check=False,
             )  # fmt: skip
             said = done.stdout + done.stderr
             assert done.returncode == block.status, f"{page.name}:{block.line} gave {done.returncode}\n{said}"

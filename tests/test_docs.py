@@ -15,6 +15,7 @@ from microaudit.errors import CATALOGUE
 from tests.blocks import Block, blocks, follow
 from tests.conftest import ROOT, run_microaudit
 
+pytestmark = pytest.mark.timeout(600)  # seconds: a busy machine takes minutes over a page
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 PATHS = ("for-researchers.md", "for-analysts.md", "for-journalists.md")
 COMMANDS = dict(generate.commands("microaudit", typer.main.get_command(app)))

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import venv
 import zipfile
@@ -77,7 +76,7 @@ def test_it_installs_and_audits_outside_the_checkout(built: Path, tmp_path: Path
     venv.create(tmp_path / "venv", with_pip=True, symlinks=True)
     python = tmp_path / "venv/bin/python"
     site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=tmp_path).strip())
-    (site / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (site / "lent.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")) + "\n")
     options = ("--quiet", "--no-deps", "--no-index", "--no-build-isolation")
     run(python, "-m", "pip", "install", *options, the(built, pattern), cwd=tmp_path)
     assert site in Path(run(python, "-c", "import microaudit; print(microaudit.__file__)", cwd=tmp_path)).parents

@@ -17,6 +17,7 @@ from microaudit.scaffold import FILES, LONGEST, new_platform
 from tests.blocks import follow
 from tests.conftest import ROOT, run_microaudit
 
+pytestmark = pytest.mark.timeout(600)  # seconds: a busy machine takes minutes over a page
 PARTS = ("microaudit", "pipelines", "reports", "tests", "docs")
 
 
@@ -34,6 +35,7 @@ def state(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
 
 
+@pytest.mark.slow
 def test_the_tutorial_works_as_it_is_written(checkout: Path) -> None:
     printed = follow(checkout / "docs/adding-a-platform.md", checkout, source=checkout)
     assert "microaudit/spiders/tinytasks.py" in printed[0]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from microaudit.crawl import Options, Result
 
-Platforms = Annotated[list[str] | None, typer.Argument(metavar="[PLATFORM]...", help="Slugs; see `platforms`.")]
+Platforms = Annotated[list[str] | None, typer.Argument(metavar="PLATFORM", help="Slugs; see `platforms`.")]
 Source = Annotated[
     str,
     typer.Option(

@@ -16,7 +16,7 @@ from microaudit.errors import MicroauditError
 
 def classify(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="[FILE or -]", help="JSON lines with a Task's keys.")] = "-",
+    file: Annotated[str, typer.Argument(metavar="FILE or -", help="JSON lines with a Task's keys.")] = "-",
     text: Annotated[str | None, typer.Option(help="Judge this text in the place of a file.")] = None,
     why: Annotated[bool, typer.Option("--why", help="With --text: say what decided.")] = False,
 ) -> None:

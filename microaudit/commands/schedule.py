@@ -130,7 +130,7 @@ def remove(context: typer.Context, number: Id) -> None:
 @app.command()
 def run(
     context: typer.Context,
-    numbers: Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Only these, with --once.")] = None,
+    numbers: Annotated[list[int] | None, typer.Argument(metavar="ID", help="Only these, with --once.")] = None,
     once: Annotated[bool, typer.Option("--once", help="Run what is due now and end: for cron and systemd.")] = False,
 ) -> None:
     """Run what is due, now or from now on until interrupted."""

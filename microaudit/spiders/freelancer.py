@@ -10,8 +10,8 @@ from scrapy.http import Response, TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
-from microaudit.structured import Record, at, json_of, records, words
-from microaudit.text import Html
+from microaudit.structured import Record, at, json_of, records
+from microaudit.text import Html, words
 
 LIST = "https://www.freelancer.com/api/projects/0.1/projects/active/"
 PAGE_SIZE = 100  # the most that the API gives
@@ -75,15 +75,15 @@ def _reduced(response: TextResponse) -> Iterator[Row]:
 def _cards(response: TextResponse) -> Iterator[Row]:
     for card in response.css(".JobSearchCard-item"):
         url = card.css("a.JobSearchCard-primary-heading-link::attr(href)").get(default="")
-        price = words(card, ".JobSearchCard-secondary-price")
+        price = words(card.css(".JobSearchCard-secondary-price"))
         if "avg bid" in price.lower():  # what freelancers ask, not what the buyer pays
             price = ""
-        left = re.search(r"\d+ (?:day|hour|minute)s?(?= left)", words(card, ".JobSearchCard-primary-heading-days"))
+        left = re.search(r"\d+ (?:day|hour|minute)s?(?= left)", words(card.css(".JobSearchCard-primary-heading-days")))
         yield {
             "id": _id_in(url),
             "url": url,
-            "title": words(card, "a.JobSearchCard-primary-heading-link"),
-            "description": words(card, ".JobSearchCard-primary-description"),
+            "title": words(card.css("a.JobSearchCard-primary-heading-link")),
+            "description": words(card.css(".JobSearchCard-primary-description")),
             "category": ", ".join(map(str.strip, card.css("a.JobSearchCard-primary-tagsLink::text").getall())),
             "reward": price,
             "reward_unit": _unit(price),
@@ -93,18 +93,18 @@ def _cards(response: TextResponse) -> Iterator[Row]:
 
 def _project(response: TextResponse) -> Iterator[Row]:
     stated = re.search(r"Project ID:\s*(?:<[^>]*>\s*)*#?(\d+)", response.text)
-    price = words(response, ".PageProjectViewLogout-projectInfo-byLine")
+    price = words(response.css(".PageProjectViewLogout-projectInfo-byLine"))
     buyer = '[class*="PageProjectViewLogout-detail-reputation"] span[itemprop=location] span[aria-label]'
     yield {
         "id": stated[1] if stated else _id_in(response.url),
         "url": response.url,
-        "title": words(response, TITLE),
+        "title": words(response.css(TITLE)),
         "description": Html("".join(response.css(".PageProjectViewLogout-detail p:not([class*=tags])").getall())),
         "category": ", ".join(map(str.strip, response.css(".PageProjectViewLogout-detail-tags a::text").getall())),
         "reward": price,
         "reward_unit": _unit(price),
-        "posted_at": words(response, ".PageProjectViewLogout-projectInfo-label-deliveryInfo-relativeTime"),
-        "buyer_country_text": words(response, buyer) or response.css(f"{buyer}::attr(aria-label)").get(),
+        "posted_at": words(response.css(".PageProjectViewLogout-projectInfo-label-deliveryInfo-relativeTime")),
+        "buyer_country_text": words(response.css(buyer)) or response.css(f"{buyer}::attr(aria-label)").get(),
     }
 
 

@@ -11,8 +11,8 @@ from scrapy.http import Response, TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
-from microaudit.structured import at, feed_items, is_feed, json_ld, words
-from microaudit.text import Html
+from microaudit.structured import at, feed_items, is_feed, json_ld
+from microaudit.text import Html, words
 
 POSTED = re.compile(r"Posted\s+(?:on\s+)?(.+?)\s*(?:[·•|]|\d+ Quotes?\b|$)")
 
@@ -23,11 +23,11 @@ def _list(response: TextResponse) -> Iterator[Row]:
         yield {
             "id": record.attrib.get("data-gid") or _id_in(url),
             "url": _address(url),
-            "title": words(record, "h2.jobRecord__title a"),
+            "title": words(record.css("h2.jobRecord__title a")),
             "description": Html(record.css("p.jobRecord__desc").get(default="")),
-            "category": words(record, 'a[href^="/d/jobs/c/"]'),
-            "posted_at": _posted(words(record, ".jobRecord__meta")),
-            "buyer_country_text": words(record, "p.freelancerAvatar__subText strong"),
+            "category": words(record.css('a[href^="/d/jobs/c/"]')),
+            "posted_at": _posted(words(record.css(".jobRecord__meta"))),
+            "buyer_country_text": words(record.css("p.freelancerAvatar__subText strong")),
             **_pay(record, ".jobRecord__budget"),
         }
 
@@ -36,11 +36,11 @@ def _job(response: TextResponse) -> Iterator[Row]:
     yield {
         "id": _id_in(response.url),
         "url": _address(response.url),
-        "title": words(response, "h1.jobHeading__title"),
+        "title": words(response.css("h1.jobHeading__title")),
         "description": Html(response.css("pre.jobDetails__description").get(default="")),
-        "category": words(response, ".jobDetails__category p"),
-        "posted_at": _posted(words(response, "p.jobHeading__meta")),
-        "buyer_country_text": words(response, "p.freelancerAvatar__subText strong"),
+        "category": words(response.css(".jobDetails__category p")),
+        "posted_at": _posted(words(response.css("p.jobHeading__meta"))),
+        "buyer_country_text": words(response.css("p.freelancerAvatar__subText strong")),
         "worker_country_text": _worker_countries(response),
         **_pay(response, ".jobHeading__budget"),
     }
@@ -74,7 +74,7 @@ def _feed(response: TextResponse) -> Iterator[Row]:
 
 def _pay(parent: TextResponse | Selector, css: str) -> Row:
     """`Fixed Price $250-$500`, `Hourly $25-$35/hr`; either may stand without a sum."""
-    shown = words(parent, css)
+    shown = words(parent.css(css))
     hourly, fixed = re.search(r"hour|/\s*hr", shown, re.IGNORECASE), re.search(r"fixed", shown, re.IGNORECASE)
     return {
         "reward": shown if "$" in shown else None,

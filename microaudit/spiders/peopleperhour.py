@@ -10,8 +10,8 @@ from scrapy.http import TextResponse
 
 from microaudit.reading import Row
 from microaudit.spiders.base import ArchiveQuery, Layout, Platform
-from microaudit.structured import Record, at, content_id, csv_columns, csv_rows, json_assigned, records, words
-from microaudit.text import Html
+from microaudit.structured import Record, at, content_id, csv_columns, csv_rows, json_assigned, records
+from microaudit.text import Html, words
 
 # Class names carry a hash of the build after these beginnings.
 CARD_TITLE = 'h6[class^="item__title"] a, h6[class*=" item__title"] a'
@@ -57,7 +57,7 @@ def _cards(response: TextResponse) -> Iterator[Row]:
             "url": url,
             "title": Html(link.get()),
             "description": Html(card.css('p[class^="item__desc"], p[class*=" item__desc"]').get(default="")),
-            "reward": words(card[0], "[class*=card__price] span") if card else None,
+            "reward": words(card[0].css("[class*=card__price] span")) if card else None,
         }
 
 

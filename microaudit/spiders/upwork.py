@@ -20,9 +20,8 @@ from microaudit.structured import (
     is_feed,
     json_of,
     records,
-    words,
 )
-from microaudit.text import Html
+from microaudit.text import Html, words
 
 FEED_LABELS = re.compile(r"<b>(Budget|Hourly Range|Posted On|Category|Skills|Country)</b>:([^<\n]*)")
 WORKERS = re.compile(r"Worldwide|Only freelancers located in .*")
@@ -31,13 +30,13 @@ WORKERS = re.compile(r"Worldwide|Only freelancers located in .*")
 def _tiles(response: TextResponse) -> Iterator[Row]:
     for tile in response.css("article[data-ev-job-uid]"):
         link = tile.css("h2.job-tile-title a, [data-test~=job-tile-title-link]")
-        kind = words(tile, "[data-test=job-type-label]")
-        budget = words(tile, "[data-test=is-fixed-price]")
-        posted = words(tile, "[data-test=job-pubilshed-date]") or words(tile, "small")
+        kind = words(tile.css("[data-test=job-type-label]"))
+        budget = words(tile.css("[data-test=is-fixed-price]"))
+        posted = words(tile.css("[data-test=job-pubilshed-date]")) or words(tile.css("small"))
         yield {
             "id": tile.attrib["data-ev-job-uid"],
             "url": link.attrib.get("href", "").split("?")[0],
-            "title": words(tile, "h2.job-tile-title a, [data-test~=job-tile-title-link]"),
+            "title": words(tile.css("h2.job-tile-title a, [data-test~=job-tile-title-link]")),
             "description": Html("".join(tile.css("[data-test~=JobDescription] p, .air3-line-clamp p").getall()[:1])),
             "posted_at": posted.removeprefix("Posted").strip(),
             "buyer_country_text": _tile_country(tile),
@@ -51,16 +50,16 @@ def _tile_country(tile: Selector) -> str:
 
 
 def _job_page(response: TextResponse) -> Iterator[Row]:
-    amounts = [words(strong, "*") for strong in response.css("[data-test=BudgetAmount] strong")]
+    amounts = [words(strong) for strong in response.css("[data-test=BudgetAmount] strong")]
     kinds = response.xpath("//text()[normalize-space()='Hourly' or normalize-space()='Fixed-price']")
     scope = (text.strip() for text in response.css("span.text-light-on-muted::text").getall())
     yield {
         "id": _id_in(response.url),
         "url": response.url.split("?")[0],
-        "title": words(response, "h4.m-0"),
+        "title": words(response.css("h4.m-0")),
         "description": Html(response.css("[data-test~=Description], [data-test~=JobDescription]").get(default="")),
-        "posted_at": words(response, "[data-test=PostedOn]").removeprefix("Posted").strip(),
-        "buyer_country_text": words(response, "li[data-qa=client-location] strong"),
+        "posted_at": words(response.css("[data-test=PostedOn]")).removeprefix("Posted").strip(),
+        "buyer_country_text": words(response.css("li[data-qa=client-location] strong")),
         "worker_country_text": next((text for text in scope if WORKERS.fullmatch(text)), None),
         **_pay(kinds.get(default="").strip(), *amounts[:2]),
     }
