@@ -18,7 +18,7 @@ CRAWL: Table = Crawl.__table__  # type: ignore[assignment]
 TASK: Table = TaskRow.__table__  # type: ignore[assignment]
 JUDGEMENT: Table = JudgementRow.__table__  # type: ignore[assignment]
 PLACE: Table = PlaceRow.__table__  # type: ignore[assignment]
-MEMORY = timedelta(days=120)  # of the ledger: what is usual is learnt from less
+MEMORY = timedelta(days=80)  # of the ledger: what is usual is learnt from so much
 SPARKS = "▁▂▃▄▅▆▇█"
 SPARK_RUNS = 20
 
