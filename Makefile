@@ -20,6 +20,13 @@ audit: $(VENV)/run ## Crawl the sample pages offline, judge them and write the r
 test: $(VENV)/dev ## Run the tests
 	$(BIN)/python -m pytest -n auto
 
+.PHONY: faults
+faults: $(VENV)/dev ## Kill, fill, lock and restart (300 kill points, some minutes); writes docs/faults.md
+	rm -f .faults.jsonl
+	MICROAUDIT_FAULT_POINTS=300 MICROAUDIT_FAULT_FIGURES=$(CURDIR)/.faults.jsonl \
+		$(BIN)/python -m pytest --timeout 3600 tests/faults tests/conduct/test_wire.py
+	$(BIN)/python -m tests.faults.table .faults.jsonl
+
 .PHONY: check
 check: $(VENV)/dev ## Lint, format and types
 	$(BIN)/ruff check .
@@ -34,6 +41,22 @@ coverage: $(VENV)/run ## Simulate 45,000 markets: do the intervals of the correc
 format: $(VENV)/dev ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+.PHONY: docs
+docs: $(VENV)/dev ## Write the pages that are made from the code
+	$(BIN)/python -m docs.generate
+	$(BIN)/python -m reports.dictionary > docs/data-dictionary.md
+
+.PHONY: dist
+dist: $(VENV)/run ## Build wheel and sdist; install each into an empty environment and audit the sample pages there
+	rm -rf build dist
+	$(BIN)/python -m hatchling build
+	for built in dist/*.whl dist/*.tar.gz; do \
+		$(PYTHON) -m venv --clear build/empty && \
+		build/empty/bin/pip install --quiet --require-hashes -r requirements.lock && \
+		build/empty/bin/pip install --quiet --no-deps --no-build-isolation $$built && \
+		(cd build && empty/bin/microaudit audit --sample --to audit) || exit 1; \
+	done
 
 .PHONY: lock
 lock: $(VENV)/dev ## Pin the newest versions that pyproject.toml allows, with hashes

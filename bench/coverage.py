@@ -101,7 +101,7 @@ def estimates(market: Market, codes: list[Coded], clusters: Clusters) -> dict[st
     powered = ppi(
         [float(code.human is True) for code in codes], tool, [1.0] * others[1] + [0.0] * (others[0] - others[1])
     )
-    alone, fixed = codes_only(codes), corrected(said, n, codes, clusters)
+    alone, fixed = codes_only(codes, clusters), corrected(said, n, codes, clusters)
     return {
         "count": (raw, *(wilson(said, n) or (0.0, 1.0))),
         "borrowed": (borrowed[0], borrowed[1], borrowed[2]),

@@ -22,10 +22,12 @@ from microaudit.archives import ARCHIVES, REMOTE, read_source
 from microaudit.archives.capture import Capture
 from microaudit.archives.remote import Archive
 from microaudit.errors import MicroauditError
+from microaudit.evidence import expire_now
 from microaudit.failures import known
 from microaudit.health import State
 from microaudit.items import Page, capture_mark
 from microaudit.ledger import close_crawl, open_crawl, resume_crawl
+from microaudit.recorder import SIGNALLED
 from microaudit.run import Run
 from microaudit.spiders import platform as spider_of
 from microaudit.spiders.base import Platform
@@ -47,6 +49,7 @@ class Options:
     allow_hosts: tuple[str, ...] = ()
     sample: bool = False
     resume: bool = False
+    site: str | None = None  # a host without a spider of its own: its lists are found by the miner
 
     def record(self) -> dict[str, Any]:
         """What the ledger keeps; a path is kept by its last part, since the rest may name a person."""
@@ -59,6 +62,7 @@ class Options:
             "base_url": self.base_url,
             "allow_hosts": list(self.allow_hosts),
             "sample": self.sample,
+            "site": self.site,
         }
         return {name: value for name, value in asked.items() if value}
 
@@ -79,6 +83,15 @@ class Result:
     errors: tuple[BaseException | None, ...] = ()
 
 
+def spider_for(slug: str, options: Options) -> type[Platform]:
+    """The platform's own spider, or the one that finds the lists of a site nobody has described."""
+    if options.site is None:
+        return spider_of(slug)
+    from microaudit.mining.spider import auto_spider
+
+    return auto_spider(slug, options.site)
+
+
 def check_sample(engine: Engine, sample: bool) -> None:
     """MA0204 where invented sample pages and real crawls would mix in one store."""
     with engine.connect() as connection:
@@ -97,7 +110,7 @@ def check_live(platforms: Sequence[str], options: Options) -> None:
     if _is_own_archive(options):
         return
     for slug in platforms if options.source == "live" else ():
-        spider = spider_of(slug)
+        spider = spider_for(slug, options)
         if not spider.live:
             raise MicroauditError("MA0702", f"{slug} is not crawled live: {spider.live_note}")
     if not os.environ.get("MICROAUDIT_CONTACT"):
@@ -112,16 +125,17 @@ def crawl(
 ) -> list[Result]:
     """Crawl each platform with its options; one Result each, in the order asked. Blocks until all have ended."""
     check_sample(engine, any(options.sample for options in sources.values()))
+    expire_now(engine)
     # The process resolves names for all its crawlers, so its settings hold every allowed host.
     hosts = {host for options in sources.values() for host in options.allow_hosts}
-    process = CrawlerProcess(_settings(hosts))
+    process = _Process(_settings(hosts))
     runs: dict[str, tuple[Crawler, Run]] = {}
     last: Deferred[Any] | None = None  # crawl of an archive: one serves all platforms, one request at a time
     with ExitStack() as locks:
         for slug in platforms:
             locks.enter_context(platform_lock(engine, slug))
         for slug in platforms:
-            options, spider = sources[slug], spider_of(slug)
+            options, spider = sources[slug], spider_for(slug, sources[slug])
             run = _run(engine, slug, options, progress)
             crawler = Crawler(spider, _platform_settings(spider, options), init_reactor=not runs)
             runs[slug] = crawler, run
@@ -136,6 +150,20 @@ def crawl(
                 last.addCallback(begin)
         process.start()
         return [_result(slug, crawler, run) for slug, (crawler, run) in runs.items()]
+
+
+class _Process(CrawlerProcess):
+    """Scrapy's process, whose answer to a signal would wait for ever for a crawl that reads captures."""
+
+    def _signal_shutdown(self, signum: int, frame: Any) -> None:
+        spiders = [crawler.spider for crawler in self.crawlers]
+        reading = [spider for spider in spiders if isinstance(spider, Platform) and spider.captures is not None]
+        for spider in reading:
+            spider.stopped = True  # its start() ends after the page in hand
+            if spider.run is not None:
+                spider.run.counts.interrupted, spider.run.resumable = SIGNALLED, True
+        if len(reading) < len(spiders):
+            super()._signal_shutdown(signum, frame)
 
 
 def _run(engine: Engine, slug: str, options: Options, progress: Callable[[Page], object] | None) -> Run:

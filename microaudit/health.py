@@ -108,7 +108,8 @@ def _gaps(counts: Counts, unread: int, blocked: int, gone: int) -> str:
     parts = {
         "pages of an unknown layout": unread,
         "pages blocked": blocked,
-        "pages missing or in error": gone,
+        # A listing that has been taken down answers "not found": an end, like closed, and no gap.
+        "pages in error": gone - counts.outcomes["not_found"],
         "listings without what a task needs": counts.unfit,
         "requests forbidden by robots.txt": counts.forbidden,
         "requests without an answer": counts.failed,

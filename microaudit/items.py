@@ -165,7 +165,8 @@ class Page:
     A page is the unit of work: its evidence, its tasks and its done mark are stored in one
     transaction or not at all. `problems` counts values that did not parse, by field; `refused`
     counts listings that did not become tasks, by reason. The stages fill the rest in their order:
-    `known` are the tasks with what earlier pages showed of them, `fresh` those of them whose text
+    `names` are the clear names behind the pseudonyms, in memory only, so that they can be taken out of the
+    evidence. `known` are the tasks with what earlier pages showed of them, `fresh` those of them whose text
     has not been judged yet; `languages`, `judgements` and `geographies` stand beside `fresh`.
     `asked` is the address that a live crawl asked for, before redirects; `found` the addresses to ask next.
     """
@@ -180,6 +181,12 @@ class Page:
     tasks: list[Task] = field(default_factory=list)
     problems: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    content_type: str = ""
+    encoding: str = "utf-8"
+    names: dict[str, str] = field(default_factory=dict)
+    warc_file: str | None = None
+    warc_offset: int | None = None
+    evidence_sha256: str | None = None
     known: list[Task] = field(default_factory=list)
     fresh: list[Task] = field(default_factory=list)
     languages: list[tuple[str, float]] = field(default_factory=list)

@@ -18,6 +18,7 @@ from microaudit.items import Page
 from microaudit.ledger import count_page
 from microaudit.run import STORE_FAILED, run_of
 
+SIGNALLED = "stopped by a signal; --resume goes on"
 NOT_FAILED = ("RobotsForbidError", "StoppingError")
 
 
@@ -117,7 +118,7 @@ class Recorder:
         self.counts.forbidden = failed.get("RobotsForbidError", 0)
         self.counts.failed = sum(number for name, number in failed.items() if name not in NOT_FAILED)
         if reason == "shutdown" and not self.counts.stopped:
-            self.counts.interrupted = "stopped by a signal; --resume goes on"
+            self.counts.interrupted = SIGNALLED
             self.run.resumable = True
         if reason == "finished" and failed:
             self.run.resumable = True

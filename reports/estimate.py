@@ -16,7 +16,6 @@ What can be counted without codes is in `estimate_intervals`, what needs error r
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -102,7 +101,7 @@ def corrected(
     """The corrected share by the rule of this module; None where the share stays the tool's count."""
     if sum(code.human is not None for code in codes) < LEAST:
         return None
-    return two_phase(n_illicit, n_labelled, codes, clusters, n_unlabelled) or codes_only(codes)
+    return two_phase(n_illicit, n_labelled, codes, clusters, n_unlabelled) or codes_only(codes, clusters)
 
 
 def two_phase(
@@ -142,7 +141,7 @@ def two_phase(
     return Corrected(value, low, high, len(coded), "two_phase", covers)
 
 
-def codes_only(codes: Sequence[Coded]) -> Corrected | None:
+def codes_only(codes: Sequence[Coded], clusters: Clusters | None = None) -> Corrected | None:
     """Share among codable tasks from the human codes alone, weighted, with the same interval.
 
     None without a codable code. The verdicts are not used, so nothing is assumed of the tool.
@@ -151,7 +150,8 @@ def codes_only(codes: Sequence[Coded]) -> Corrected | None:
         return None
     size = max(len(codes), round(sum(code.weight for code in codes)))
     blind = [replace(code, tool=None) for code in codes]
-    value, low, high = _post_stratified({None: size}, blind, Clusters(size, 0, 0, 0), listed=False)
+    clusters = clusters or Clusters(size, size, 0, 0)
+    value, low, high = _post_stratified({None: size}, blind, clusters, listed=False)
     return Corrected(value, low, high, len(codes), "codes_only", (*SAMPLING, BUYERS))
 
 
@@ -205,21 +205,19 @@ def _post_stratified(
     smooth = sum(each.size * each.smooth_codable for each in strata.values())
     p = sum(each.size * each.smooth_illicit for each in strata.values()) / smooth
     means = {verdict: each.smooth_illicit - p * each.smooth_codable for verdict, each in strata.items()}
-    within = {verdict: _within(each, p, means[verdict], listed) for verdict, each in strata.items()}
-    variance = sum(within.values())
+    # Parts of the variance of the total, each with its degrees of freedom.
+    parts = [(_within(each, p, means[verdict], listed), each.effective - 1) for verdict, each in strata.items()]
     if not listed:
         alone = sum(each.size * means[verdict] ** 2 for verdict, each in strata.items())
-        variance += max(alone, _between(sizes, means, clusters) + _pairs(strata, p, means))
-    variance /= smooth**2
-    freedom = (
-        variance**2
-        / sum((part / smooth**2) ** 2 / max(1.0, strata[verdict].effective - 1) for verdict, part in within.items())
-        if variance
-        else math.inf
-    )
-    size = p * (1 - p) / variance if variance else math.inf
-    if math.isinf(size):
+        together = _between(sizes, means, clusters) + _pairs(strata, p, means)
+        # Buyers of equal size that would say as much; one degree of freedom goes into the share.
+        buyers = max(2.0, sum(sizes.values()) ** 2 / clusters.nn)
+        parts.append((max(alone, together) * buyers / (buyers - 1), buyers - 1))
+    variance = sum(part for part, _ in parts)
+    if not variance:
         return value, value, value
+    freedom = variance**2 / sum(part**2 / max(1.0, degrees) for part, degrees in parts)
+    size = p * (1 - p) * smooth**2 / variance
     low, high = wilson(value * size, size, float(stdtrit(freedom, 0.975))) or (0.0, 1.0)
     return value, low, high
 
@@ -239,8 +237,7 @@ def _between(sizes: Mapping[bool | None, int], means: Mapping[bool | None, float
     legitimate = means.get(False, 0.0)
     step = means.get(True, 0.0) - legitimate
     square = legitimate**2 * clusters.nn + 2 * legitimate * step * clusters.nx + step**2 * clusters.xx
-    few = clusters.buyers / max(1, clusters.buyers - 1)
-    return square * few + sizes.get(None, 0) * means.get(None, 0.0) ** 2
+    return square + sizes.get(None, 0) * means.get(None, 0.0) ** 2
 
 
 def _pairs(strata: Mapping[bool | None, _Stratum], p: float, means: Mapping[bool | None, float]) -> float:

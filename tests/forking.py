@@ -1,4 +1,4 @@
-"""The command line in a fork of the test's process: the same as a process of its own, without the seconds of loading."""
+"""The command line in a fork of the test's process: as in a process of its own, without the seconds of loading."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def preload() -> None:
     components = [getattr(default_settings, name) for name in dir(default_settings) if name.endswith("_BASE")]
     paths = [path for group in components for path in (*group, *group.values()) if isinstance(path, str)]
     modules = {path.rpartition(".")[0] for path in paths if "." in path}
-    for module in sorted(modules) + ["alembic.command", "microaudit.crawl", "microaudit.frontier",
-                                     "microaudit.recorder", "pipelines.stages"]:  # fmt: skip
+    own = ("microaudit.crawl", "microaudit.frontier", "microaudit.recorder", "pipelines.stages")
+    for module in (*sorted(modules), "alembic.command", *own):
         import_module(module)
     assert "twisted.internet.reactor" not in sys.modules
     from microaudit.items import Task
@@ -30,10 +30,8 @@ def preload() -> None:
     judge([Task(title="Write a review", description="Five stars on Yelp, please, from the United States.")])
 
 
-def fork_microaudit(
-    *arguments: str, log: Path, first: Callable[[], object] = lambda: None, **environment: str
-) -> int:
-    """Start `microaudit ARGUMENTS`; the process's number. It does `first` before, and writes to `log` and `log`.out."""
+def fork_microaudit(*arguments: str, log: Path, first: Callable[[], object] = lambda: None, **environment: str) -> int:
+    """Start `microaudit ARGUMENTS`; its number. It does `first` before, and writes to `log` and `log`.out."""
     preload()
     child = os.fork()
     if child:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from microaudit.errors import CATALOGUE, exit_status
+from microaudit.spiders import slugs
 from tests.conftest import ROOT, Outcome, run_microaudit
 
 Command = Callable[..., Outcome]
@@ -43,7 +45,7 @@ def test_every_platform_has_a_row(sample: tuple[Outcome, Path]) -> None:
     lines = (sample[1] / "platforms.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == PLATFORM_COLUMNS
     rows = {row["platform"]: row for row in csv.DictReader(lines)}
-    assert len(rows) == 14
+    assert set(rows) == set(slugs())
     for row in rows.values():
         parts = sum(int(row[f"n_{label}"]) for label in ("fake_profile", "fake_review", "fake_link"))
         assert parts == int(row["n_illicit"])
@@ -64,6 +66,33 @@ def test_tasks_carry_their_judgement(sample: tuple[Outcome, Path]) -> None:
         assert {"platform", "id", "label", "evidence", "worker_scope", "classifier"} <= row.keys()
         for piece in row["evidence"]:
             assert piece["text"] == row[piece["field"]][piece["start"] : piece["end"]]
+
+
+def test_a_report_verifies_until_a_number_is_changed(
+    microaudit: Command, sample: tuple[Outcome, Path], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(sample[1], copy, ignore=shutil.ignore_patterns("sample-store"))
+    assert microaudit("verify", copy).status == 0
+    table = (copy / "platforms.csv").read_text(encoding="utf-8")
+    (copy / "platforms.csv").write_text(table.replace("kwork,32", "kwork,33"), encoding="utf-8")
+    done = microaudit("verify", copy)
+    assert done.status == 11
+    assert "MA1101" in done.err
+    assert "kwork" in done.out
+
+
+def test_why_leads_from_a_figure_to_tasks_and_from_a_task_to_its_page(
+    microaudit: Command, sample: tuple[Outcome, Path]
+) -> None:
+    store = f"sqlite:///{sample[1] / 'sample-store' / 'store.db'}"
+    figure = microaudit("--db", store, "--json", "why", "kwork/share").events[0]
+    assert figure["figure"]["numerator"] > 0
+    rows = [json.loads(line) for line in (sample[1] / "tasks.jsonl").read_text(encoding="utf-8").splitlines()]
+    task = next(row for row in rows if row["platform"] == "kwork" and row["evidence"])
+    done = microaudit("--db", store, "why", f"kwork:{task['id']}")
+    assert task["evidence"][0]["text"] in done.out
+    assert "sha256" in done.out
 
 
 def test_sample_pages_and_real_crawls_do_not_mix(microaudit: Command, tmp_path: Path) -> None:
@@ -189,6 +218,6 @@ def test_status_shows_each_platform_and_where_countries_came_from(microaudit: Co
 
 def test_platforms_says_how_well_each_is_known(microaudit: Command) -> None:
     events = {event["platform"]: event for event in microaudit("--json", "platforms").events}
-    assert len(events) == 14
+    assert set(events) == set(slugs())
     assert not events["upwork"]["live"]
     assert {layout["support"] for layout in events["myeasytask"]["layouts"]} == {"written pages"}

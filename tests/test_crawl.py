@@ -217,6 +217,33 @@ def test_a_page_saved_by_a_browser_is_read(microaudit: Command, tmp_path: Path) 
     assert microaudit("crawl", "--from", tmp_path / "pages", cwd=tmp_path).status == 0
 
 
+def test_a_site_without_a_spider_is_read_by_the_miner(microaudit: Command, tmp_path: Path) -> None:
+    rows = "".join(
+        f"<tr><td><a href='job.php?id={n}'>Vote for entry number {n}</a></td><td>$0.{n:02}</td><td>{n}/50</td></tr>"
+        for n in range(10, 16)
+    )
+    head = "<tr><th>Job title</th><th>Payment</th><th>Done</th></tr>"
+    page = f"<!-- saved from url=(0030)http://www.tinyjobs.example/jobs.php -->\n<table>{head}{rows}</table>"
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "jobs.html").write_text(page)
+    done = microaudit("--json", "crawl", "tinyjobs", "--spider", "auto", "--from", tmp_path / "pages", cwd=tmp_path)
+    assert done.status == 0, done.err
+    assert done.events[0]["tasks"] == 6
+    assert query(tmp_path / "microaudit.db", "SELECT reward, currency FROM task WHERE task_id = '12'") == [
+        ("0.12", "USD")
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("kwork", "--spider", "auto"), ("--spider", "auto"), ("tinyjobs", "--spider", "nosuch"),
+     ("tinyjobs", "--spider", "auto", "--from", "wayback")],
+)  # fmt: skip
+def test_the_miner_needs_a_name_and_a_host(microaudit: Command, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = microaudit("crawl", *arguments, cwd=tmp_path)
+    assert (done.status, done.err[:4]) == (2, "MA02")
+
+
 def test_dates_bound_the_captures(microaudit: Command, tmp_path: Path) -> None:
     arguments = ("--json", "crawl", "kwork", "--from", LIST)
     everything = microaudit(*arguments, cwd=tmp_path).events[0]["pages"]

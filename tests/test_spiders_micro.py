@@ -168,11 +168,17 @@ def test_a_repeated_phrase_is_prose() -> None:
     assert (task.reward, task.category) == (Decimal("0.20"), "")
 
 
-@pytest.mark.parametrize("pay", ["see the 3 bonus rules", "20 cents", "12¢", "as agreed"])
+@pytest.mark.parametrize("pay", ["see the 3 bonus rules", "20 to agree", "as agreed"])
 def test_pay_in_other_words_is_counted(pay: str) -> None:
     page = read("myeasytask", LAYOUTS["lines"].replace("$0.20", pay), "http://myeasytask.com/x")
     assert page.tasks[0].reward is None
     assert dict(page.problems) == {"reward": 1}
+
+
+@pytest.mark.parametrize(("pay", "sum_"), [("20 cents", "0.20"), ("12¢", "0.12"), ("0,15 €", "0.15")])
+def test_pay_in_cents_and_with_a_comma(pay: str, sum_: str) -> None:
+    page = read("myeasytask", LAYOUTS["lines"].replace("$0.20", pay), "http://myeasytask.com/x")
+    assert str(page.tasks[0].reward) == sum_
 
 
 def test_an_id_is_one_word_or_comes_from_the_address() -> None:

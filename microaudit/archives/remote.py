@@ -13,7 +13,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -22,8 +22,8 @@ from scrapy.http import Response
 
 from microaudit.archives.capture import Capture
 from microaudit.archives.cdx import CdxRow, original
-from microaudit.conduct.robots import RobotsForbidError
 from microaudit.conduct.rhythm import DEFAULT_WAIT, retry_after
+from microaudit.conduct.robots import RobotsForbidError
 from microaudit.conduct.waiting import BUSY
 from microaudit.errors import MicroauditError
 from microaudit.items import Source
@@ -184,7 +184,9 @@ async def ask(
         raise RuntimeError("the crawler has no engine")
     started = monotonic()
     while True:
-        meta = {"dont_redirect": True} | ({"download_maxsize": max_bytes} if max_bytes else {})
+        meta: dict[str, Any] = {"dont_redirect": True, "waits_itself": True}
+        if max_bytes:
+            meta["download_maxsize"] = max_bytes
         response = await crawler.engine.download_async(Request(url, meta=meta, headers=headers, dont_filter=True))
         if response.status not in BUSY:
             return response

@@ -34,6 +34,7 @@ def write_sheets(engine: Engine, sample: str, to: Path, round_: int = 1) -> list
     check_target(to)
     by_coder: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     with engine.connect() as connection:
+        drawn_at = connection.execute(select(SampleRow.drawn_at).where(SampleRow.id == sample)).scalar_one()
         for given, row in _assigned(connection, sample):
             if given["round"] == round_:
                 by_coder[given["coder"]].append(row)
@@ -47,7 +48,7 @@ def write_sheets(engine: Engine, sample: str, to: Path, round_: int = 1) -> list
         elif to.suffix == ".csv":
             sheets.write_csv(path, rows)
         else:
-            sheets.write_xlsx(path, rows)
+            sheets.write_xlsx(path, rows, drawn_at)
     return written
 
 

@@ -46,8 +46,8 @@ def configuration() -> str:
     _control(view, "concern", allowed["concern"])
     ElementTree.SubElement(view, "TextArea", name="note", toName="title", placeholder="note", maxSubmissions="1")
     manual = ElementTree.SubElement(ElementTree.SubElement(view, "Collapse"), "Panel", value="Coding manual")
-    for number, line in enumerate(line for line in instructions() if line):
-        ElementTree.SubElement(manual, "Text", name=f"manual_{number}", value=line.strip().replace("$", "USD "))
+    for line in filter(None, instructions()):
+        ElementTree.SubElement(manual, "Header", value=line.strip().replace("$", "USD "), size="5")
     ElementTree.indent(view)
     return ElementTree.tostring(view, encoding="unicode") + "\n"
 

@@ -154,36 +154,49 @@ def draw_sample(
         return name
 
 
-def adjudicate(engine: Engine, sample: str, coder: str) -> int:
-    """Give every task of a sample on which coders disagree to one more coder; how many there are.
+def disputed(connection: Connection, sample: str) -> list[str]:
+    """The tasks of a sample whose label, or whether they can be coded, coders see differently; not those sent on."""
+    same = (Assignment.sample == Coding.sample) & (Assignment.task_id == Coding.task_id)
+    answers: defaultdict[str, set[tuple[bool, str | None]]] = defaultdict(set)
+    asked = set()
+    for task_id, codable, label, round_ in connection.execute(
+        select(Coding.task_id, Coding.codable, Coding.label, Assignment.round)
+        .join(Assignment, same)
+        .where(Coding.sample == sample)
+    ):
+        answers[task_id].add((codable, label))
+        if round_ == 2:
+            asked.add(task_id)
+    return sorted(task for task, given in answers.items() if len(given) > 1 and task not in asked)
 
-    Disagreement is about the label or about whether the task can be coded. Raises MA0204 for an
-    unknown sample and where the coder has coded in it before, MA0301 where nobody disagrees.
+
+def open_disputes(connection: Connection, platform: str | None = None) -> list[tuple[str, int]]:
+    """(sample, disputed tasks) for every sample that has any, by id."""
+    query = select(Coding.sample).distinct().order_by(Coding.sample)
+    if platform is not None:
+        query = query.where(Coding.platform == platform)
+    found = [(sample, len(disputed(connection, sample))) for sample in connection.scalars(query).all()]
+    return [(sample, n) for sample, n in found if n]
+
+
+def adjudicate(engine: Engine, sample: str, coder: str) -> int:
+    """Give every disputed task of a sample to one more coder; how many there are.
+
+    Raises MA0204 for an unknown sample and where the coder has coded in it before, MA0301 where
+    nothing is disputed.
     """
     with engine.begin() as connection:
-        known = connection.scalar(select(SampleRow.id).where(SampleRow.id == sample))
-        if known is None:
+        if connection.scalar(select(SampleRow.id).where(SampleRow.id == sample)) is None:
             raise MicroauditError("MA0204", f"there is no sample {sample!r} in the store")
-        answers: defaultdict[str, set[tuple[bool, str | None]]] = defaultdict(set)
-        coders, settled = set(), set()
-        for task_id, who, codable, label, round_ in connection.execute(
-            select(Coding.task_id, Coding.coder, Coding.codable, Coding.label, Assignment.round)
-            .join(Assignment, (Assignment.sample == Coding.sample) & (Assignment.task_id == Coding.task_id))
-            .where(Coding.sample == sample)
-        ):
-            answers[task_id].add((codable, label))
-            coders.add(who)
-            if round_ == 2:
-                settled.add(task_id)
-        if coder in coders:
+        if connection.scalar(select(Coding.id).where(Coding.sample == sample, Coding.coder == coder).limit(1)):
             raise MicroauditError("MA0204", f"{coder} has coded in {sample}: disagreements go to somebody else")
-        disputed = sorted(task for task, given in answers.items() if len(given) > 1 and task not in settled)
-        if not disputed:
+        tasks = disputed(connection, sample)
+        if not tasks:
             raise MicroauditError("MA0301", f"no open disagreement in {sample}")
         table = Assignment.__table__
         columns = [column for column in table.c if column.name not in ("id", "coder", "round")]
         rows = connection.execute(
-            select(*columns).where(table.c.sample == sample, table.c.task_id.in_(disputed)).distinct()
+            select(*columns).where(table.c.sample == sample, table.c.task_id.in_(tasks)).distinct()
         ).mappings()
         connection.execute(insert(Assignment), [{**row, "coder": coder, "round": 2} for row in rows])
-        return len(disputed)
+        return len(tasks)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +66,15 @@ def _inert(text: str) -> str:
     return "'" + text if text and text[0] in RISKY else text
 
 
-def write_xlsx(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Sheets `codes` (drop-downs, only the code columns can be written), `instructions` and `lists`."""
+def write_xlsx(path: Path, rows: Sequence[Mapping[str, str]], created: datetime) -> None:
+    """Sheets `codes` (drop-downs, only the code columns can be written), `instructions` and `lists`.
+
+    Dated `created`, so that the same sample gives the same bytes.
+    """
     import xlsxwriter
 
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        book.set_properties({"title": "Coding sheet"})
+        book.set_properties({"title": "Coding sheet", "created": created.replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "bottom": 1})
         fixed = book.add_format({"text_wrap": True, "valign": "top"})
         free = book.add_format({"text_wrap": True, "valign": "top", "locked": False, "bg_color": "#FFF8DC"})

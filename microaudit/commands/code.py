@@ -82,6 +82,7 @@ def agreement(context: typer.Context, platform: Platform = None) -> None:
     """Show how well coders agree, and the shares that their codes correct."""
     from microaudit.coding.agreement import agreement as views
     from microaudit.coding.agreement import by_class, coded_twice
+    from microaudit.coding.sample import open_disputes
     from microaudit.store.engine import open_store
     from reports import rows
     from reports.estimate_store import estimated
@@ -89,6 +90,7 @@ def agreement(context: typer.Context, platform: Platform = None) -> None:
     console = context.obj.console
     with open_store(context.obj.db, create=False).connect() as connection:
         tasks = coded_twice(connection, platform)
+        disputes = open_disputes(connection, platform)
         shares = list(estimated(connection, [platform] if platform else rows.coded_platforms(connection)))
     if not any(each.n_codes for each in shares):
         raise MicroauditError("MA0301", "the store holds no human codes" + (f" of {platform}" if platform else ""))
@@ -105,6 +107,11 @@ def agreement(context: typer.Context, platform: Platform = None) -> None:
         console.event("class_agreement", f"{label}: agreement {value:.2f}, {n} codes", label=label, n=n, value=value)
     if len(tasks) < 2:
         console.note("no task was coded by two coders: agreement cannot be measured")
+    for drawn, number in disputes:
+        words = (
+            f"sample {drawn}: coders differ on {number} tasks; `microaudit code adjudicate {drawn}` has them settled"
+        )
+        console.event("disputes", words, sample=drawn, n=number)
     for each in shares:
         fix = each.corrected
         words = f"{each.platform}: tool's count {_percent(each.count.value)}"

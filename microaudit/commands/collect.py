@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -26,6 +29,8 @@ Since = Annotated[str | None, typer.Option(metavar="DATE", help="Captures from t
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Captures up to this date, inclusive.")]
 MaxPages = Annotated[int | None, typer.Option(min=1, help="Stop after so many pages a platform.")]
 BaseUrl = Annotated[str | None, typer.Option(metavar="URL", help="Ask this server in the platform's place.")]
+Spider = Annotated[str | None, typer.Option(help="auto: find the lists of a site that has no spider of its own.")]
+Site = Annotated[str | None, typer.Option(metavar="HOST", help="The site's host name, for --spider auto.")]
 AllowHost = Annotated[
     list[str] | None, typer.Option(metavar="H", help="A private host that may be asked; repeatable.")
 ]
@@ -43,6 +48,8 @@ def crawl(
     resume: Resume = False,
     base_url: BaseUrl = None,
     allow_host: AllowHost = None,
+    spider: Spider = None,
+    site: Site = None,
 ) -> None:
     """Collect public task listings into the store, judged and placed."""
     from microaudit.archives import check_source
@@ -50,7 +57,10 @@ def crawl(
     from microaudit.store.engine import open_store
 
     check_source(source)
-    options = Options(source, _start(since), _end(until), max_pages, base_url, tuple(allow_host or ()), resume=resume)
+    hosts = tuple(allow_host or ())
+    options = Options(source, _start(since), _end(until), max_pages, base_url, hosts, resume=resume)
+    if spider or site:
+        options = dataclasses.replace(options, site=_site(spider, site, platforms, source))
     chosen = _choose(platforms, options)
     engine = open_store(context.obj.db)
     status = _finish(context, _run(context, engine, dict.fromkeys(chosen, options)))
@@ -97,7 +107,9 @@ def audit(
     results = _run(context, engine, runs)
     if any(result.tasks for result in results):
         with context.obj.console.progress("report"):
-            build_report(engine, to, platforms=list(runs))
+            summary = build_report(engine, to, platforms=list(runs))
+        for note in summary.notes:
+            context.obj.console.note(note)
         context.obj.console.event("report", f"report: {to / 'report.html'}", path=str(to / "report.html"))
     raise typer.Exit(_finish(context, results))
 
@@ -110,7 +122,7 @@ def _choose(platforms: list[str] | None, options: Options) -> list[str]:
     from microaudit.spiders import slugs
 
     for slug in platforms or ():
-        if slug not in slugs():
+        if slug not in slugs() and not options.site:
             raise MicroauditError("MA0201", f"{slug!r} is not a platform; there are {', '.join(slugs())}")
     if platforms:
         chosen = list(dict.fromkeys(platforms))
@@ -123,6 +135,26 @@ def _choose(platforms: list[str] | None, options: Options) -> list[str]:
             raise MicroauditError("MA0301", f"{options.source} holds no page of a known platform")
     check_live(chosen, options)
     return chosen
+
+
+def _site(spider: str | None, site: str | None, platforms: list[str] | None, source: str) -> str:
+    """The host whose lists are to be found: as named, or the one that most pages of a source on disk are from."""
+    from microaudit.archives import REMOTE, read_source
+    from microaudit.importing import SLUG
+    from microaudit.spiders import slugs
+
+    if spider != "auto":
+        raise MicroauditError("MA0204", f"--spider {spider!r}: only auto is known")
+    if not platforms or len(platforms) != 1 or not SLUG.fullmatch(platforms[0]) or platforms[0] in slugs():
+        raise MicroauditError("MA0204", "--spider auto needs one new name for the site, in a-z, 0-9 and _")
+    if site:
+        return site.lower()
+    if source in REMOTE:
+        raise MicroauditError("MA0210", "--spider auto needs --site HOST where the source is not on disk")
+    hosts = Counter(urlsplit(capture.url).hostname or "" for capture in read_source(source))
+    if not hosts:
+        raise MicroauditError("MA0301", f"{source} holds no page")
+    return max(sorted(hosts), key=hosts.__getitem__).removeprefix("www.")
 
 
 def _run(context: typer.Context, engine: Engine, runs: dict[str, Options]) -> list[Result]:

@@ -20,7 +20,9 @@ def report(context: typer.Context, to: To = Path("audit")) -> None:
 
     engine = open_store(context.obj.db, create=False)
     with context.obj.console.progress("report"):
-        build_report(engine, to)
+        summary = build_report(engine, to)
+    for note in summary.notes:
+        context.obj.console.note(note)
     context.obj.console.event("report", f"report: {to / 'report.html'}", path=str(to / "report.html"))
 
 
@@ -44,4 +46,19 @@ def export(
         context.obj.console.event("file", str(to / name), path=str(to / name))
 
 
-COMMANDS = {"report": report, "export": export}
+def verify(
+    context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a report.")]
+) -> None:
+    """Recompute every number of a report from its files, offline, and name what differs."""
+    from reports import verify as differences
+
+    with context.obj.console.progress("verify"):
+        found = differences(folder)
+    for line in found:
+        context.obj.console.event("difference", line, what=line)
+    if found:
+        raise MicroauditError("MA1101", f"{folder}: {len(found)} differences")
+    context.obj.console.event("verified", f"{folder}: every file and every number agrees", path=str(folder))
+
+
+COMMANDS = {"report": report, "export": export, "verify": verify}

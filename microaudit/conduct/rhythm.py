@@ -42,7 +42,9 @@ class Rhythm:
     def answered(self, name: str, now: float, latency: float = 0.0) -> None:
         """An answer came, or none did: rest for the delay, longer the longer it took."""
         host = self.host(name)
-        delay = max(self.least * host.slowed, host.crawl_delay, min(2 * latency, SLOWEST))
+        # Without a delay of its own the server is one's own, and may be kept busy.
+        slow = min(2 * latency, SLOWEST) if self.least else 0.0
+        delay = max(self.least * host.slowed, host.crawl_delay, slow)
         host.free_at = max(host.free_at, now + delay)
 
     def calm(self, name: str) -> None:

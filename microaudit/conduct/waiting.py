@@ -64,6 +64,8 @@ class Waiting:
             if asked is not None:  # the verdict is on the answer as it is; the pages after it wait
                 self.rhythm.rest(host, now, asked)
             return response
+        if request.meta.get("waits_itself"):  # an archive is waited for longer than a platform
+            return response
         if self.crawler.stats:
             self.crawler.stats.inc_value(f"microaudit/busy/{response.status}")
         if not self.rhythm.rest(host, now, asked):

@@ -6,16 +6,19 @@ import re
 from typing import Any
 
 from microaudit.mining.addresses import identity
-from microaudit.mining.facts import BY_SHAPE, Facts, collect
+from microaudit.mining.facts import BY_SHAPE, Facts, collect, pieces
 from microaudit.mining.lists import SLOTS, SURE, Mined, dollar_of, facts_of_pictures, style_of
 from microaudit.mining.page import Line, Shown
 from microaudit.mining.values import NO_VALUE, countries
 from microaudit.mining.vocabulary import AVAILABLE, GENERIC, OTHER_PAGES, TASK_WORDS, fold, label_of
 
 SECTIONS = ("description", "proof", "worker_country_text")
-ENDS = {*SECTIONS, "unread", "category", "buyer", "reward", "positions", "positions_open", "minutes", "success_rate", "id", "posted_at", "expires_at", "status"}
+# Labels that end a section; the others are words of instructions too.
+ENDS = {"unread", "id", "reward", "positions", "positions_open", "posted_at", "expires_at", "status"}
 OUTSIDE = {"form", "footer", "nav", "aside"}
-_FOOTER = re.compile(r"(?:copyright\s*)?(?:©|\(c\))|copyright\s+(?:\d{4}|by\b)|all rights reserved|powered by", re.IGNORECASE)
+_FOOTER = re.compile(
+    r"(?:copyright\s*)?(?:©|\(c\))|copyright\s+(?:\d{4}|by\b)|all rights reserved|powered by", re.IGNORECASE
+)
 _STEP = re.compile(r"(?:step|paso|etape|passo|schritt|шаг)?\s*\d{1,2}\s*[.):-]\s*\S", re.IGNORECASE)
 _TITLE_PARTS = re.compile(r"\s+[-–|:»]+\s+|\s*::\s*")
 
@@ -94,6 +97,11 @@ def _sections(
     row: dict[str, Any] = {}
     used: set[int] = set()
     opened = {at for at, _, _ in marks}
+    above = (line.text for line in lines[: min(opened)] if len(line.text) < 400)
+    seen = {label for text in above for label, _ in pieces(text)} | {
+        _label(lines[at].text) for at in range(min(opened))
+    }
+    # a phrase that returns below is prose
     for at, name, rest in marks:
         found = [rest] if rest else []
         used.add(at)
@@ -102,7 +110,7 @@ def _sections(
             inner = {tag for _, tag in line.path[len(common) :]}
             if number in opened or line.path[: len(common)] != common or inner & OUTSIDE or _FOOTER.match(line.text):
                 break
-            if _ends(line, found):
+            if _ends(line, found, seen):
                 break
             if name == "worker_country_text" and found and not countries(line.text):
                 break
@@ -113,15 +121,22 @@ def _sections(
     return row, used
 
 
-def _ends(line: Line, found: list[str]) -> bool:
-    head, sign, rest = line.text.partition(":")
-    label = label_of(line.text) or (label_of(head) if sign and len(rest) < 60 else "")
-    if label in ("unread", "id", "reward", "positions", "positions_open", "success_rate", "posted_at", "expires_at", "status", "buyer"):
-        return bool(found) or bool(label_of(line.text)) or not sign
+def _ends(line: Line, found: list[str], seen: set[str]) -> bool:
+    label = _label(line.text)
+    if label in ENDS and label not in seen:
+        return True
     return bool(found) and line.heading
 
 
-def _facts(page: Shown, lines: list[Line], top: int | None, used: set[int], marks: list[tuple[int, str, str]], url: str) -> Facts:
+def _label(text: str) -> str:
+    """The field that the whole line names, or its first words before a colon where little follows."""
+    head, sign, rest = text.partition(":")
+    return label_of(text) or (label_of(head) if sign and len(rest) < 60 else "")
+
+
+def _facts(
+    page: Shown, lines: list[Line], top: int | None, used: set[int], marks: list[tuple[int, str, str]], url: str
+) -> Facts:
     start = 0 if top is None else top + 1
     first = min(at for at, _, _ in marks)
     head = [line.text for at, line in enumerate(lines) if start <= at < first and at not in used]
@@ -151,7 +166,9 @@ def _title(page: Shown, lines: list[Line], first: int) -> tuple[str, int | None]
             return lines[at].text, at
     for at in above:
         line = lines[at]
-        if label_of(line.text) == "title" or (line.text.partition(":")[1] and label_of(line.text.partition(":")[0]) == "title"):
+        if label_of(line.text) == "title" or (
+            line.text.partition(":")[1] and label_of(line.text.partition(":")[0]) == "title"
+        ):
             return "", at - 1 if at else None
     for at in above:
         line = lines[at]
@@ -183,8 +200,9 @@ def _score(row: dict[str, Any], facts: Facts, stated: bool, url: str, page: Show
         return 0.0
     score = 2 * slots + 1.5 * ("minutes" in row) + ("success_rate" in row) + ("worker_country_text" in row)
     score += 2 * ("proof" in row) + 0.5 * ("description" in row) + stated + ("reward" in facts.labels)
-    score += bool(TASK_WORDS.search(fold(url.partition("://")[2].partition("/")[2])))
-    if facts.priced and not slots:
+    of_task = bool(TASK_WORDS.search(fold(url.partition("://")[2].partition("/")[2])))
+    score += of_task
+    if facts.priced and not of_task:
         score -= 3
     if "other" in facts.labels:
         score -= 1

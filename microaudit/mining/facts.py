@@ -12,14 +12,28 @@ from microaudit.mining.values import NO_VALUE
 from microaudit.mining.vocabulary import LONGEST_LABEL, fold, label_of
 
 BY_SHAPE, BY_LABEL = 1, 2
+LONGEST_LINE = 1000  # characters in which labels are looked for
 NUMBERS = {"reward", "price", "positions", "positions_open", "minutes", "success_rate"}
-WORDS = {"category", "posted_at", "expires_at", "buyer", "worker_country_text", "buyer_country_text", "id", "title", "status"}
+WORDS = {
+    "category",
+    "posted_at",
+    "expires_at",
+    "buyer",
+    "worker_country_text",
+    "buyer_country_text",
+    "id",
+    "title",
+    "status",
+}
 SECTIONS = {"description", "proof"}
 _SEPARATORS = re.compile(r"\s*[|•·¦‖]\s*|\s+[-–—/]\s+(?=[^\W\d]{2,20}(?: [^\W\d]{2,20}){0,3}\s*[:$€£])|\s*\t\s*")
 _SIGN = re.compile(r"\s*[:=：]\s*")
 _ID = re.compile(r"#?\s?([\w=+/.-]{1,64})")
 _WORD = re.compile(r"\S+")
-_STATED_ID = re.compile(r"(?:^|\W)(?:job|task|campaign|tarea|mission|tache|tarefa|aufgabe|auftrag|compito|lavoro|id|ref|задание)?\s*(?:id|no|nr|n[°º])?\.?\s*[:#]\s*#?(\d{1,12})\W*$")
+_STATED_ID = re.compile(
+    r"(?:^|\W)(?:job|task|campaign|tarea|mission|tache|tarefa|aufgabe|auftrag|compito|lavoro|id|ref"
+    r"|задание)?\s*(?:id|no|nr|n[°º])?\.?\s*[:#]\s*#?(\d{1,12})\W*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,7 @@ class Style:
 
 @dataclass(slots=True)
 class Facts:
-    """What was found: `row` for the readers, `labels` the fields that a label named, `doubts` those with two values."""
+    """`row` for the readers, `labels` the fields that a label named, `doubts` those of two values."""
 
     row: dict[str, Any] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
@@ -51,13 +65,16 @@ class Facts:
     def result(self) -> dict[str, Any]:
         """The row, with what two places say differently as `NO_VALUE`, so that it is counted."""
         dropped = self.doubts | ({"reward_max", "currency"} if "reward" in self.doubts else set())
-        return {name: value for name, value in self.row.items() if name not in dropped} | {
-            name: NO_VALUE for name in self.doubts
-        }
+        return {name: value for name, value in self.row.items() if name not in dropped} | dict.fromkeys(
+            self.doubts, NO_VALUE
+        )
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """A line as (field, words): the field that a label before the words names, or ""."""
+    """A line as (field, words): the field that a label before the words names, or ""; a long line is prose."""
+    if len(text) > LONGEST_LINE:
+        yield "", text
+        return
     for part in _SEPARATORS.split(text):
         if part:
             yield from _labelled(part)
@@ -138,7 +155,17 @@ def _by_shape(text: str, style: Style, facts: Facts) -> bool:
     known = False
     past = values.is_past(text)
     if past:
-        facts.add({"posted_at": re.sub(r"^.*?:\s*|^(?:posted|started|added|published|publie[e]?|publicado|pubblicato|eingestellt)\s+", "", text, flags=re.IGNORECASE)}, BY_SHAPE)
+        facts.add(
+            {
+                "posted_at": re.sub(
+                    r"^.*?:\s*|^(?:posted|started|added|published|publie[e]?|publicado|pubblicato|eingestellt)\s+",
+                    "",
+                    text,
+                    flags=re.IGNORECASE,
+                )
+            },
+            BY_SHAPE,
+        )
         return True
     if any(c.isdigit() for c in text):
         if pay := values.money(text, style.comma):
@@ -150,7 +177,7 @@ def _by_shape(text: str, style: Style, facts: Facts) -> bool:
         if (rate := values.percent(text)) and values.speaks_of_success(text):
             facts.add({"success_rate": rate}, BY_SHAPE)
             known = True
-        if (len(text) < 60 and "left" not in text) and (span := values.minutes(text)) is not None and not slots:
+        if (len(text) < 60 and "left" not in text) and (span := values.minutes(text)) is not None:
             facts.add({"minutes": span}, BY_SHAPE)
             known = True
         if not known and len(text) < 40 and (stated := _STATED_ID.search(fold(text))):
@@ -170,7 +197,7 @@ def collect(texts: Iterable[str], style: Style) -> tuple[Facts, list[str]]:
     facts, rest = Facts(), []
     waiting, before = "", ""
     for text in texts:
-        alone = label_of(text)
+        alone = "" if waiting == "category" else label_of(text)  # categories are words like "Rating"
         if waiting and not alone:
             facts.labels.add(waiting)
             if waiting in SECTIONS:

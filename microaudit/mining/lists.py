@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from microaudit.mining import values
-from microaudit.mining.facts import NUMBERS, Facts, Style, collect, read
-from microaudit.mining.page import Line, Picture, Shown
+from microaudit.mining.facts import Facts, Style, collect, read
+from microaudit.mining.page import Line, Link, Picture, Shown
 from microaudit.mining.records import Anchor, Group, groups
 from microaudit.mining.vocabulary import (
     BUYER_ADDRESSES,
@@ -23,6 +23,8 @@ from microaudit.mining.vocabulary import (
     label_of,
 )
 
+MOST_RECORDS = 4_000  # of one list; those behind come without an id, so that they are counted
+MOST_LINKS = 20  # of one line
 SURE = 0.6  # from this confidence on a record is a task
 SLOTS = ("positions", "positions_open", "positions_done", "positions_total")
 
@@ -66,8 +68,9 @@ def mine(page: Shown, url: str) -> list[Mined]:
     headers = list(_headers(page))
     found: list[tuple[int, Mined]] = []
     taken: set[int] = set()
-    for group in groups(page):
-        records = [_record(page, group, at, headers, style) for at in range(len(group.anchors))]
+    for group in [*groups(page), *_by_id_column(page, headers)]:
+        records = [_record(page, group, at, headers, style) for at in range(min(len(group.anchors), MOST_RECORDS))]
+        _drop_ranks(records)
         sure = _confidence(page, group, records, headers)
         lines = {anchor.first for anchor in group.anchors}
         if sure < SURE or lines & taken:
@@ -76,6 +79,9 @@ def mine(page: Shown, url: str) -> list[Mined]:
         dollar = dollar_of(page, url)
         for record in records:
             found.append((record.anchor.first, Mined(_row(record, dollar), sure)))
+        found.extend((anchor.first, Mined({}, 0.0)) for anchor in group.anchors[MOST_RECORDS:])
+    if page.cut and found:
+        found.append((len(page.lines), Mined({}, 0.0)))
     return [mined for _, mined in sorted(found, key=lambda item: item[0])]
 
 
@@ -109,11 +115,35 @@ def _headers(page: Shown) -> Iterator[Header]:
         if len(texts) < 2 or any(len(text) > 2 for text in texts.values()):
             continue
         columns = {column: label_of(" ".join(text)) for column, text in texts.items()}
+        columns |= {column: "unread" for column, text in texts.items() if text == ["#"]}  # the number of the row
         named = [name for name in columns.values() if name]
         if len(set(named)) >= 2 and len(named) * 2 >= len(columns) and set(named) & {"title", "reward", "price", "id"}:
-            yield Header(
-                first[row], row, page.tables[row], page.widths[row], page.counts[row], columns
-            )
+            yield Header(first[row], row, page.tables[row], page.widths[row], page.counts[row], columns)
+
+
+def _by_id_column(page: Shown, headers: list[Header]) -> Iterator[Group]:
+    """Tables whose tasks have no address of their own, but a column of ids."""
+    for header in headers:
+        if not {"id", "title"} <= set(header.columns.values()):
+            continue
+        anchors: list[Anchor] = []
+        ranges: list[tuple[int, int]] = []
+        row = header.row
+        for number in range(header.line, len(page.lines)):
+            line = page.lines[number]
+            if line.cell is None or page.tables[line.cell.row] != header.table:
+                break
+            if line.cell.row == header.row or page.widths[line.cell.row] != header.width:
+                continue
+            if line.cell.row != row:
+                row = line.cell.row
+                ranges.append((number, number + 1))
+                anchors.append(Anchor("", Link("", name="id"), number, number))
+            ranges[-1] = (ranges[-1][0], number + 1)
+            if header.field(line.cell.column) == "id":
+                anchors[-1].id = line.text
+        if anchors:
+            yield Group("<id>", anchors, ranges)
 
 
 def _header_for(page: Shown, headers: list[Header], line: int, row: int) -> tuple[Header | None, bool]:
@@ -122,7 +152,9 @@ def _header_for(page: Shown, headers: list[Header], line: int, row: int) -> tupl
     if own:
         before = [header for header in own if header.line < line]
         header = before[-1] if before else own[0]
-        return (header, False) if _fits(page, header, row) else (None, True)
+        if _fits(page, header, row):
+            return header, False
+        return None, bool(before) and page.widths[row] != header.width
     above = [header for header in headers if header.line < line and _fits(page, header, row)]
     return (above[-1] if above else None), False
 
@@ -160,7 +192,7 @@ def _record(page: Shown, group: Group, at: int, headers: list[Header], style: St
             record.headed = True
             name = header.field(_column(page, header, line.cell.row, line.cell.column))
             under.setdefault(name, []).append(words)
-        elif unfit and anchor.first <= number <= anchor.last and page.counts[line.cell.row] < 99 and line.cell:
+        elif unfit and anchor.first <= number <= anchor.last:
             record.misaligned = True
         elif words:
             free.append(words)
@@ -176,10 +208,19 @@ def _record(page: Shown, group: Group, at: int, headers: list[Header], style: St
     return record
 
 
+def _drop_ranks(records: list[_Record]) -> None:
+    """Ids that only number the rows from 1 on are none, unless the addresses carry them too."""
+    ids = [str(record.facts.row.get("id", "")) for record in records]
+    if len(ids) > 1 and ids == [str(number) for number in range(1, len(ids) + 1)]:
+        for record in records:
+            if record.anchor.id:
+                record.facts.row["id"] = record.anchor.id
+
+
 def _own_words(line: Line, anchor: Anchor, facts: Facts) -> str:
     """The line without the words of the title link; what links to a category or a user is read at once."""
     words = line.text
-    for link in line.links:
+    for link in line.links[:MOST_LINKS]:
         text = " ".join("".join(link.parts).split())
         if link is anchor.link or (text and fold(text) and GENERIC.fullmatch(fold(text))):
             words = words.replace(text, "", 1) if len(text) <= len(words) else ""
@@ -238,6 +279,7 @@ def _confidence(page: Shown, group: Group, records: list[_Record], headers: list
     Pay and a title are the least; slots speak most for tasks, then minutes, a rate of success, countries and words
     for tasks in the address and the header; what shops, forums and lists of payments show speaks against.
     """
+    records = [record for record in records if not record.misaligned] or records
     total = len(records)
 
     def share(*names: str) -> float:
@@ -248,7 +290,7 @@ def _confidence(page: Shown, group: Group, records: list[_Record], headers: list
     labels = set().union(*(record.facts.labels for record in records))
     near = {
         name for header in headers for name in header.columns.values()
-        if any(start <= header.line < end or header.line < start for start, end in group.ranges[:1]) and records[0].headed
+        if header.line < group.ranges[0][1] and records[0].headed
     }  # fmt: skip
     address = fold(group.shape)
     score = 2 * share(*SLOTS) + 1.5 * share("minutes") + share("success_rate") + share("worker_country_text")
@@ -257,7 +299,7 @@ def _confidence(page: Shown, group: Group, records: list[_Record], headers: list
     if sums:
         score += 0.5 if sums[len(sums) // 2] <= 5 else -1 if sums[len(sums) // 2] > 50 else 0
     score -= 3 * bool(OTHER_ADDRESSES.search(address)) + 3 * ("other" in labels | near)
-    score -= 2 * (any(record.facts.priced for record in records) and not share(*SLOTS))
+    score -= 2 * (any(record.facts.priced for record in records) and not TASK_WORDS.search(address))
     if OTHER_PAGES.search(fold(_heading(page, group))):
         score -= 3
     return max(0.0, score / (score + 2)) if score > 0 else 0.0
@@ -290,6 +332,3 @@ def _row(record: _Record, dollar: str | None) -> dict[str, Any]:
     row.setdefault("id", record.anchor.id)
     row["url"] = None if record.anchor.link.name else record.anchor.link.address
     return row
-
-
-__all__ = ["NUMBERS", "SURE", "Mined", "dollar_of", "has_header", "mine", "style_of"]

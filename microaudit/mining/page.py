@@ -14,7 +14,7 @@ from microaudit.lines import CONTROLS
 from microaudit.text import BLOCKS, UNSEEN, tidy
 
 DEEPEST = 60  # blocks of a path; what lies deeper shares the path, so that no page costs more than its length
-MOST_EVENTS = 1_500_000  # starts and ends of elements that are read of one page
+MOST_EVENTS = 300_000  # starts and ends of elements that are read of one page; a real list has a tenth of them
 _BLOCKS = frozenset(BLOCKS)
 _SKIPPED = frozenset({*UNSEEN, *CONTROLS})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -73,9 +73,10 @@ class Line:
 
 @dataclass(slots=True)
 class Shown:
-    """All lines of a page. `widths` are the numbers of columns of the table rows, `wordless` their cells without words."""
+    """A page. `widths` are the numbers of columns of the table rows, `wordless` their cells without words."""
 
     title: str = ""
+    cut: bool = False  # longer than what is read of one page
     lines: list[Line] = field(default_factory=list)
     widths: dict[int, int] = field(default_factory=dict)
     tables: dict[int, int] = field(default_factory=dict)  # row -> table
@@ -116,6 +117,7 @@ class _Reader:
         tables: list[int] = []
         for number, (event, node) in enumerate(walker):
             if number > MOST_EVENTS:
+                self.page.cut = True
                 break
             tag = node.tag
             if event == "start":
@@ -208,8 +210,10 @@ class _Reader:
             self.links.append(Link(found[1]))
 
     def flush(self) -> None:
-        text = tidy(" ".join("".join(self.buffer).split())) if self.buffer else ""
+        text = " ".join("".join(self.buffer).split()) if self.buffer else ""
         self.buffer.clear()
+        if not (text.isascii() and text.isprintable()):
+            text = tidy(text)
         if not (text or self.links or self.pictures):
             return
         if self.path is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from microaudit.mining.addresses import identity
 from microaudit.mining.page import Line, Link, Shown
@@ -65,7 +66,7 @@ def ranges(lines: list[Line], anchors: list[Anchor]) -> list[tuple[int, int]]:
     """For each anchor the first line of its record and the one after its last."""
     if len(anchors) == 1:
         return [_alone(lines, anchors[0])]
-    shared = [_common(lines[a.last].path, lines[b.first].path) for a, b in zip(anchors, anchors[1:], strict=False)]
+    shared = [_common(lines[a.last].path, lines[b.first].path) for a, b in pairwise(anchors)]
     deepest = [max(pair) for pair in zip([-1, *shared], [*shared, -1], strict=True)]
     bounds: list[tuple[int, int]] = []
     for at, (anchor, depth) in enumerate(zip(anchors, deepest, strict=True)):
@@ -74,7 +75,12 @@ def ranges(lines: list[Line], anchors: list[Anchor]) -> list[tuple[int, int]]:
         least = anchors[at - 1].last + 1 if at else 0
         most = anchors[at + 1].first if at + 1 < len(anchors) else len(lines)
         start, end = anchor.first, anchor.last + 1
-        while whole and start > least and anchor.first - start < LONGEST_RECORD and lines[start - 1].path[: depth + 1] == root:
+        while (
+            whole
+            and start > least
+            and anchor.first - start < LONGEST_RECORD
+            and lines[start - 1].path[: depth + 1] == root
+        ):
             start -= 1
         while whole and end < most and end - anchor.last < LONGEST_RECORD and lines[end].path[: depth + 1] == root:
             end += 1
@@ -91,7 +97,7 @@ def _with_gaps(
     for _, run in groupby(range(len(anchors)), key=lambda at: parents[at]):
         members = list(run)
         parent = parents[members[0]]
-        gaps = [(result[a][1], result[b][0]) for a, b in zip(members, members[1:], strict=False)]
+        gaps = [(result[a][1], result[b][0]) for a, b in pairwise(members)]
         sizes = Counter(end - start for start, end in gaps if end > start)
         if not sizes or max(sizes) > LONGEST_RECORD or sum(sizes.values()) * 2 < len(gaps):
             continue
@@ -112,7 +118,9 @@ def _with_gaps(
     return result
 
 
-def _lead(lines, gaps, before, after, parent):  # type: ignore[no-untyped-def]
+def _lead(
+    lines: list[Line], gaps: list[tuple[int, int]], before: list[int], after: list[int], parent: Path
+) -> Callable[[int, int], int]:
     """Where a gap is cut: at its rule, or so that what stands before the first and after the last record fits."""
 
     def ruled(start: int, end: int) -> list[int]:

@@ -15,7 +15,8 @@ NO_VALUE = "not a value"  # no reader takes it, so that it is counted
 _NUMBER = r"\d+(?:[.,\u00a0\u202f' ]\d{3})*(?:[.,]\d+)?"
 _CENTS = r"cents?|¢|ct|cts|centimes?|centimos?|centavos?|centesim[oi]|центов|цента?"
 _SIGNS = {
-    "us$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "€": "EUR", "£": "GBP", "₹": "INR",
+    "us$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD", "€": "EUR", "£": "GBP",
+    "₹": "INR",
     "₽": "RUB", "₱": "PHP", "usd": "USD", "eur": "EUR", "gbp": "GBP", "cad": "CAD", "aud": "AUD", "inr": "INR",
     "rub": "RUB", "brl": "BRL", "php": "PHP", "euros": "EUR", "euro": "EUR", "руб": "RUB", "dollars": "", "dollar": "",
     "dolares": "", "us dollars": "USD", "dollari": "", "$": "",
@@ -28,7 +29,8 @@ _MONEY = re.compile(
 )
 _BARE = re.compile(rf"\W*({_NUMBER})\W*")
 _PAIR = re.compile(
-    r"(?<![\d/.,$€£-])(\d{1,7})\s*(?:/|\bof(?: the)?\b|\bout of\b|\bde(?: las?| los)?\b|\bvon\b|\bsur\b|\bsu\b|\bdi\b|\bиз\b|\bda\b)\s*"
+    r"(?<![\d/.,$€£-])(\d{1,7})\s*(?:/|\bof(?: the)?\b|\bout of\b|\bde(?: las?| los)?\b|\bvon\b|\bsur\b|\bsu\b"
+    r"|\bdi\b|\bиз\b|\bda\b)\s*"
     r"(\d{1,7})(?![\d/%]|[.,]\d)"
 )
 _UNITS = {
@@ -39,35 +41,46 @@ _UNITS = {
 }
 _MINUTES = {"s": 1 / Decimal(60), "m": Decimal(1), "h": Decimal(60), "d": Decimal(1440)}
 _DURATION = re.compile(
-    r"(?<![\w.,/$€£-])(\d{1,5}(?:[.,]\d{1,2})?)\s*(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _UNITS.items()) + r")(?!\w)"
+    r"(?<![\w.,/$€£-])(\d{1,5}(?:[.,]\d{1,2})?)\s*(?:"
+    + "|".join(f"(?P<{k}>{v})" for k, v in _UNITS.items())
+    + r")(?!\w)"
 )
 _AGO = re.compile(
-    r"\bago\b|\bhace\b|\bil y a\b|\bvor \d|\bvor (?:ein|weni)|\bfa\b|\bha \d|\batras\b|назад|\bjust now\b|\byesterday\b|\btoday\b"
+    r"\bago\b|\bhace\b|\bil y a\b|\bvor \d|\bvor (?:ein|weni)|\bfa\b|\bha \d|\batras\b|назад|\bjust now\b"
+    r"|\byesterday\b|\btoday\b"
 )
 _LEFT = (
-    r"left|remaining|available|open|free|to go|disponibles?|restantes?|libres?|restants?|disponiveis|livres|frei|offen|verfugbar|ubrig"
+    r"left|remaining|available|open|free|to go|disponibles?|restantes?|libres?|restants?|disponiveis|livres|frei"
+    r"|offen|verfugbar|ubrig"
     r"|verbleibend|disponibili|rimanenti|liberi|rimasti|осталось|свободно|доступно"
 )
 _NOT_PLACES = r"(?!days?|hours?|min|dias?|jours?|tage?|stunden|giorni|ore|heures|horas|%|of\b|more\b)"
 _OPEN = re.compile(
     rf"(?<![\d/.,$€£-])(\d{{1,7}})\s+(?:{_NOT_PLACES}[^\W\d]+\s+){{0,2}}(?:{_LEFT})\b(?!\s+(?:in stock|for))"
-    r"|\b(?:left|quedan|noch|restam|restano|rimangono|reste|restent|осталось|only)\s+(\d{1,7})(?!\s*(?:days?|h|min|dias|tage|jours|giorni|%))\b"
+    r"|\b(?:left|quedan|noch|restam|restano|rimangono|reste|restent|осталось|only)\s+(\d{1,7})(?!\s*(?:days?|h"
+    r"|min|dias|tage|jours|giorni|%))\b"
 )
 _DONE = re.compile(
-    r"(?<![\d/.,$€£-])(\d{1,7})\s+(?:[^\W\d]+\s+)?(?:done|completed|filled|taken|hechas?|hechos|completad[ao]s|faites|faits"
+    r"(?<![\d/.,$€£-])(\d{1,7})\s+(?:[^\W\d]+\s+)?(?:done|completed|filled|taken|hechas?|hechos|completad[ao]s"
+    r"|faites|faits"
     r"|effectuees?|feitas|feitos|erledigt|vergeben|fatti|completati|выполнено)\b"
 )
 _TOTAL = re.compile(
-    r"(?<![\d/.,$€£-])(\d{1,7})\s+(?:slots?|positions?|spots|places|workers needed|plazas|puestos|postes|vagas|platze|stellen"
+    r"(?<![\d/.,$€£-])(\d{1,7})\s+(?:slots?|positions?|spots|places|workers needed|plazas|puestos|postes|vagas"
+    r"|platze|stellen"
     r"|posti|posizioni|мест)\b"
 )
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d+)?)\s*%")
-_SUCCESS = re.compile(r"success|approv|satisf|accept|exito|aprob|reussite|succes|sucesso|erfolg|successo|riuscita|успе|одобр")
+_SUCCESS = re.compile(
+    r"success|approv|satisf|accept|exito|aprob|reussite|succes|sucesso|erfolg|successo|riuscita|успе|одобр"
+)
 _WHOLE = re.compile(r"\D{0,12}(\d{1,3}(?:[,.\u00a0 ]\d{3})+|\d{1,7})(?:\s+\D{0,30})?\D?")
 _DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
 _EVERYWHERE = re.compile(
-    r"(?:international|worldwide|world wide|all(?: the)? countries|all countries accepted|any(?: country)?|global|everywhere|world|int|all"
-    r"|todos los paises|todos|internacional|tous(?: les)? pays|tous|todos os paises|alle lander|alle|weltweit|tutti i paesi"
+    r"(?:international|worldwide|world wide|all(?: the)? countries|all countries accepted|any(?: country)?|global"
+    r"|everywhere|world|int|all"
+    r"|todos los paises|todos|internacional|tous(?: les)? pays|tous|todos os paises|alle lander|alle|weltweit"
+    r"|tutti i paesi"
     r"|tutto il mondo|tutti|mondiale|monde|monde entier|internazionale|все страны|международн\w*|весь мир)"
 )
 _PARTS = re.compile(r"\s*[,;/|+•·&\n]\s*|\s+(?:and|y|et|und|e|и|or)\s+")
@@ -93,7 +106,9 @@ def money(text: str, comma: bool = False, bare: bool = False) -> Values | None:
     if not found:
         alone = _BARE.fullmatch(folded) if bare and len(text) < 40 else None
         return {"reward": number(alone[1], comma)} if alone else None
-    if len(found) > 2 or (len(found) == 2 and not re.fullmatch(r"\s*(?:-|–|—|to|a|bis|до)\s*", _between(folded, found))):
+    if len(found) > 2 or (
+        len(found) == 2 and not re.fullmatch(r"\s*(?:-|–|—|to|a|bis|до)\s*", _between(folded, found))
+    ):
         return None
     sums = [_sum(match, comma) for match in found]
     values: Values = {"reward": sums[0]}
@@ -112,7 +127,7 @@ def _between(text: str, found: list[re.Match[str]]) -> str:
 def _sum(match: re.Match[str], comma: bool) -> Decimal:
     value = number(match["first"] or match["second"], comma)
     cents = match["after"] and re.fullmatch(_CENTS, match["after"])
-    return value / 100 if cents else value
+    return value.scaleb(-2) if cents else value
 
 
 def places(text: str, label: str = "") -> Values | None:
@@ -201,7 +216,9 @@ def countries(text: str) -> list[str] | None:
     """The parts of a line that names countries and nothing else."""
     if not 1 < len(text) <= 400 or text.isdecimal():
         return None
-    bare = re.sub(r"^(?:only|solo|seulement|nur|apenas|somente)\s+|\s+only$", "", text.strip(" .:()[]"), flags=re.IGNORECASE)
+    bare = re.sub(
+        r"^(?:only|solo|seulement|nur|apenas|somente)\s+|\s+only$", "", text.strip(" .:()[]"), flags=re.IGNORECASE
+    )
     if is_country(bare):
         return [text]
     parts = [part for part in _PARTS.split(bare) if part]

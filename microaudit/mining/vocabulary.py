@@ -32,7 +32,8 @@ LABELS = {
     "|effectues|effectue|faits|fait|postes|realisees|realise|avancement|progression|nombre de places"
     "|vagas|feitos|feito|concluidas|concluidos|posicoes|posiciones|progresso|total de vagas"
     "|platze|erledigt|stellen|fortschritt|anzahl|benotigt|abgeschlossen|plätze"
-    "|posti|completati|posizioni|fatti|svolti|eseguiti|avanzamento|место|мест|выполнено|сделано|количество|исполнителей",
+    "|posti|completati|posizioni|fatti|svolti|eseguiti|avanzamento|место|мест|выполнено|сделано|количество"
+    "|исполнителей",
     "positions_open": "available|left|remaining|open|available positions|positions available|positions left|slots left"
     "|jobs left|open positions|open slots|free slots|slots available|places left|tasks available|spots left"
     "|positions remaining|tasks left|still open|jobs available|vacancies|remaining positions|slots open"
@@ -56,7 +57,8 @@ LABELS = {
     "|percentuale di successo|tasso di approvazione|успех|успешность|процент успеха|одобрение",
     "worker_country_text": "country|countries|location|allowed countries|available to|open to|workers from|region"
     "|who can work|accepted countries|countries allowed|geo|worker countries|available in|eligible countries"
-    "|country restriction|targeted countries|target countries|you can accept this job if you are from|any of these countries"
+    "|country restriction|targeted countries|target countries|you can accept this job if you are from"
+    "|any of these countries"
     "|you must be from any of these countries|this job is available to|allowed|accepted from|who can do this job"
     "|workers must be from|workers country|for workers from|only for"
     "|pais|paises|paises permitidos|paises admitidos|disponible para|paises aceptados|trabajadores de"
@@ -74,7 +76,8 @@ LABELS = {
     "|pubblicato|pubblicato il|inserito|inserito il|avviato|опубликовано|дата|добавлено|создано",
     "expires_at": "expires|expiry|deadline|ends|expires on|end date|valid until|closes|expire|closing date|until"
     "|expira|vence|caduca|fecha limite|finaliza|expire le|echeance|date limite|fin|expira em|prazo|termina"
-    "|lauft ab|endet|frist|gultig bis|endet am|ablauf|scade|scadenza|scade il|termina il|истекает|срок|до|заканчивается",
+    "|lauft ab|endet|frist|gultig bis|endet am|ablauf|scade|scadenza|scade il|termina il|истекает|срок|до"
+    "|заканчивается",
     "buyer": "employer|posted by|requester|buyer|client|owner|advertiser|campaign owner|customer|job owner|by"
     "|empleador|publicado por|cliente|anunciante|solicitante|employeur|publie par|annonceur|poste par|donneur d'ordre"
     "|empregador|auftraggeber|arbeitgeber|kunde|eingestellt von|datore di lavoro|committente|inserzionista"
@@ -82,20 +85,23 @@ LABELS = {
     "buyer_country_text": "employer country|employer from|buyer country|country of employer|employer location"
     "|client country|pais del empleador|pays de l'employeur|pais do empregador|land des auftraggebers"
     "|paese del datore|страна заказчика",
-    "description": "description|job description|task description|instructions|what is expected|steps|details|what to do"
+    "description": "description|job description|task description|instructions|what is expected|steps|details"
+    "|what to do"
     "|what is expected from workers|job details|task details|what you need to do|instruction|task instructions"
     "|job instructions|how to do it|requirements|your task|steps to complete|what do you need to do|the job|the task"
     "|what workers need to do|what you have to do|work description|tasks to do|what is required"
     "|descripcion|instrucciones|pasos|que hay que hacer|que se espera de los trabajadores|que tienes que hacer"
     "|descripcion de la tarea|que se espera|detalles|descripcion del trabajo|lo que hay que hacer"
-    "|consignes|etapes|ce qu'il faut faire|que faut-il faire|ce qui est attendu|travail demande|ce que vous devez faire"
+    "|consignes|etapes|ce qu'il faut faire|que faut-il faire|ce qui est attendu|travail demande"
+    "|ce que vous devez faire"
     "|description de la tache|description du travail|description de la mission|a faire"
     "|descricao|instrucoes|passos|o que fazer|o que e esperado|descricao da tarefa|o que voce deve fazer"
     "|o que deve ser feito|beschreibung|anleitung|schritte|was ist zu tun|aufgabenbeschreibung|anweisungen"
     "|was wird erwartet|auftragsbeschreibung|was zu tun ist|descrizione|istruzioni|passi|cosa fare|cosa bisogna fare"
     "|descrizione del lavoro|cosa e richiesto|cosa ci si aspetta|descrizione del compito|passaggi"
     "|описание|инструкция|инструкции|шаги|что нужно сделать|что сделать|описание задания",
-    "proof": "proof|required proof|proof of completion|proof required|what to submit|submit proof|evidence|proof needed"
+    "proof": "proof|required proof|proof of completion|proof required|what to submit|submit proof|evidence"
+    "|proof needed"
     "|required proof that task was finished|required proof that the task was finished|proof of work|proofs"
     "|required proof that this task was finished|proof of task|proofs required|how to prove|what proof is needed"
     "|how to prove you done it|how to prove you did it|submit as proof|work proof|proof that the job was done"
@@ -104,7 +110,8 @@ LABELS = {
     "|preuve|preuves|preuve demandee|preuves demandees|preuve requise|preuves requises|justificatif|preuve a fournir"
     "|preuves a fournir|preuve exigee|preuve de realisation"
     "|prova|provas|prova necessaria|prova exigida|provas exigidas|comprovante|comprovacao|prova requerida"
-    "|nachweis|nachweise|erforderlicher nachweis|beweis|beleg|benotigter nachweis|erforderliche nachweise|nachweis der erledigung"
+    "|nachweis|nachweise|erforderlicher nachweis|beweis|beleg|benotigter nachweis|erforderliche nachweise"
+    "|nachweis der erledigung"
     "|prova richiesta|prove richieste|prove|cosa inviare|prova di completamento|prova del lavoro"
     "|доказательство|доказательства|подтверждение|отчет|что нужно для отчета|требуемое доказательство",
     "status": "status|job status|state|estado|statut|stato|статус|estatus",
@@ -117,7 +124,8 @@ LABELS = {
     "|topic|thread|last post|transaction|transaction id|total earned|paid on|payment date|processor|tasks done|joined"
     "|price list|quantity in stock|in stock|stock|add to cart|author|forum|posts|delivery|plan|package|service"
     "|usuario|miembro|retirado|respuestas|tema|utilisateur|membre|reponses|sujet|retrait|benutzer|mitglied|antworten"
-    "|thema|auszahlung|utente|membro|risposte|argomento|prelievo|пользователь|участник|ответы|тема|выплата|retiro|saque"
+    "|thema|auszahlung|utente|membro|risposte|argomento|prelievo|пользователь|участник|ответы|тема|выплата"
+    "|retiro|saque"
     "|resposta|respostas|utilizador|tasks completed|jobs completed|total paid|amount paid|product|produkt|prodotto"
     "|produit|producto|produto|товар|услуга|servicio|prestation|dienstleistung|servizio|servico",
 }  # fmt: skip
@@ -129,40 +137,61 @@ TASK_WORDS = re.compile(
     r"|lavor[oi]|incaric(?:o|hi)|zadani[ey])(?:[^a-z]|details?|info|view|desc|page|$)"
 )
 OTHER_PAGES = re.compile(
-    r"\b(?:payment proofs?|proofs? of payments?|payments? made|payouts?|top (?:earners?|workers?|members?|employers?)"
-    r"|leaderboard|statistics|stats|forum|blog|news|faq|frequently asked|help|shop|store|cart|price ?list|prices|pricing"
-    r"|contact|about us|terms|privacy|recent payments|latest payments|hall of fame|ranking|testimonials|log ?in|sign in"
+    r"\b(?:packages|advertis(?:e|ing)|referrals?|contest|payment proofs?|proofs? of payments?|payments? made"
+    r"|payouts?|top (?:earners?|workers?|members?|employers?)"
+    r"|leaderboard|statistics|stats|forum|blog|news|faq|frequently asked|help|shop|store|cart|price ?list|prices"
+    r"|pricing"
+    r"|contact|about us|terms|privacy|recent payments|latest payments|hall of fame|ranking|testimonials|log ?in"
+    r"|sign in"
     r"|pruebas de pago|estadisticas|foro|noticias|preguntas frecuentes|tienda|precios|preuves? de paiement"
     r"|statistiques|actualites|boutique|tarifs|nos tarifs|classement|comprovantes?|estatisticas|loja|precos"
     r"|zahlungsnachweise|auszahlungen|statistik|neuigkeiten|preisliste|rangliste|prove di pagamento|pagamenti"
     r"|statistiche|negozio|listino|classifica|notizie|новости|статистика|форум|магазин|цены|прайс|выплаты)\b"
 )
 OTHER_ADDRESSES = re.compile(
-    r"(?:^|[^a-z])(?:users?|members?|profiles?|workers?|userinfo|product[os]?|products|items?|cart|shop|store|buy|order|forums?"
+    r"(?:^|[^a-z])(?:users?|members?|profiles?|workers?|userinfo|product[os]?|products|items?|cart|shop|store|buy"
+    r"|order|forums?"
     r"|topics?|threads?|viewtopic|viewforum|showthread|posts?|blog|news|articles?|faq|help|payments?|payouts?|proofs?"
-    r"|download|checkout|packages?|plans?|services?|author|tag|login|register|contact|page)(?:[^a-z]|$)"
+    r"|download|checkout|pack(?:age)?s?|advertise|plans?|services?|author|tag|login|register|contact|page)(?:[^a-z]|$)"
 )
-CATEGORY_ADDRESSES = re.compile(r"(?:^|[^a-z])(?:cat|category|categories|categoria|categorie|kategorie|cat_?id|type|section)(?:[^a-z]|$)")
-BUYER_ADDRESSES = re.compile(r"(?:^|[^a-z])(?:users?|members?|profiles?|userinfo|employers?|clients?|buyers?|requesters?|author)(?:[^a-z]|$)")
+CATEGORY_ADDRESSES = re.compile(
+    r"(?:^|[^a-z])(?:cat|category|categories|categoria|categorie|kategorie|cat_?id|type|section)(?:[^a-z]|$)"
+)
+BUYER_ADDRESSES = re.compile(
+    r"(?:^|[^a-z])(?:users?|members?|profiles?|userinfo|employers?|clients?|buyers?|requesters?|author)(?:[^a-z]|$)"
+)
 GENERIC = re.compile(
-    r"\W*(?:(?:view|see|show|open|more|read|full|job|task|campaign|the|this|work)?\s*(?:details?|more|info|information|job|task|view|here)"
-    r"|apply(?: now)?|accept(?: (?:this )?(?:job|task))?|start(?: (?:this )?(?:job|task|now|working))?|go|do (?:it|this job|this task|job)|work(?: now| on (?:it|this))?|take(?: it)?|submit(?: proof)?"
-    r"|ver(?: mas| tarea| trabajo| detalles| tarefa| mais)?|aceptar|aplicar|detalles|voir(?: plus| la mission| la tache)?|details?|accepter|postuler|en savoir plus|ansehen|anzeigen|mehr(?: infos?)?|annehmen|details ansehen"
-    r"|zum auftrag|zur aufgabe|vedi(?: dettagli)?|dettagli|accetta|candidati|leggi tutto|detalhes|aceitar|candidatar|подробнее|открыть|взять|выполнить|click here|>+|»)\W*"
+    r"\W*(?:(?:view|see|show|open|more|read|full|job|task|campaign|the|this|work)?\s*(?:details?|more|info"
+    r"|information|job|task|view|here)"
+    r"|apply(?: now)?|accept(?: (?:this )?(?:job|task))?|start(?: (?:this )?(?:job|task|now|working))?|go"
+    r"|do (?:it|this job|this task|job)|work(?: now| on (?:it|this))?|take(?: it)?|submit(?: proof)?"
+    r"|ver(?: mas| tarea| trabajo| detalles| tarefa| mais)?|aceptar|aplicar|detalles|voir(?: plus| la mission"
+    r"| la tache)?|details?|accepter|postuler|en savoir plus|ansehen|anzeigen|mehr(?: infos?)?|annehmen"
+    r"|details ansehen"
+    r"|zum auftrag|zur aufgabe|vedi(?: dettagli)?|dettagli|accetta|candidati|leggi tutto|detalhes|aceitar"
+    r"|candidatar|подробнее|открыть|взять|выполнить|click here|>+|»)\W*"
 )
 AVAILABLE = re.compile(
-    r"(?:available |latest |new |current |open |all |newest |recent )?(?:jobs|tasks|campaigns|job list|task list|job details?|task details?"
+    r"(?:available |latest |new |current |open |all |newest |recent )?(?:jobs|tasks|campaigns|job list|task list"
+    r"|job details?|task details?"
     r"|campaign details?|job description|task description|job information|task information|available|details?)"
-    r"|tareas disponibles|detalles de la tarea|taches disponibles|missions disponibles|detail de la (?:mission|tache)|details de la (?:mission|tache)"
-    r"|tarefas disponiveis|detalhes da tarefa|aufgaben|verfugbare aufgaben|aufgabendetails|auftragsdetails|compiti disponibili|lavori disponibili"
+    r"|tareas disponibles|detalles de la tarea|taches disponibles|missions disponibles|detail de la (?:mission"
+    r"|tache)|details de la (?:mission|tache)"
+    r"|tarefas disponiveis|detalhes da tarefa|aufgaben|verfugbare aufgaben|aufgabendetails|auftragsdetails"
+    r"|compiti disponibili|lavori disponibili"
     r"|dettagli(?: del)? (?:lavoro|compito)|доступные задания|задания|детали задания"
 )
 CLOSED = re.compile(
-    r"(?:closed|paused|finished|completed|inactive|expired|ended|stopped|full|cerrad[oa]|finalizad[oa]|pausad[oa]|fermee?|terminee?"
-    r"|expiree?|encerrad[oa]|fechad[oa]|geschlossen|beendet|abgelaufen|pausiert|chius[oa]|terminat[oa]|scadut[oa]|закрыто|завершено)"
+    r"(?:closed|paused|finished|completed|inactive|expired|ended|stopped|full|cerrad[oa]|finalizad[oa]|pausad[oa]"
+    r"|fermee?|terminee?"
+    r"|expiree?|encerrad[oa]|fechad[oa]|geschlossen|beendet|abgelaufen|pausiert|chius[oa]|terminat[oa]|scadut[oa]"
+    r"|закрыто|завершено)"
 )
 _PREFIXES = {"job", "task", "campaign", "the", "your", "est", "estimated", "total", "current", "de", "per", "of", "la"}
-_SUFFIX = re.compile(r"\s*(?:\(.*\)|\[.*\]|per (?:task|job|worker|campaign|click)|por (?:tarea|tarefa)|par (?:tache|mission)|(?:pro|je) (?:aufgabe|auftrag)|[$€£]|usd|eur|in min(?:utes)?|%)\s*$")
+_SUFFIX = re.compile(
+    r"\s*(?:\(.*\)|\[.*\]|per (?:task|job|worker|campaign|click)|por (?:tarea|tarefa)|par (?:tache|mission)"
+    r"|(?:pro|je) (?:aufgabe|auftrag)|[$€£]|usd|eur|in min(?:utes)?|%)\s*$"
+)
 _EDGES = " \t\xa0:?*=-–—#.»>▲▼↑↓|•·,;!¿¡("
 
 

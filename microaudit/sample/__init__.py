@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,8 +22,8 @@ def sample_options(platforms: Sequence[str] | None) -> dict[str, Options]:
 
 
 def sample_store(to: Path) -> str:
-    """A database of its own in the report's folder, begun anew: invented tasks must not mix with real ones."""
-    to.mkdir(parents=True, exist_ok=True)
-    for name in ("sample.db", "sample.db-wal", "sample.db-shm"):
-        (to / name).unlink(missing_ok=True)
-    return f"sqlite:///{to / 'sample.db'}"
+    """A store of its own in the report's folder, begun anew: invented tasks must not mix with real ones."""
+    folder = to / "sample-store"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return f"sqlite:///{folder / 'store.db'}"

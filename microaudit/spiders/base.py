@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urldefrag, urlsplit
 
@@ -18,6 +19,7 @@ from scrapy.http import HtmlResponse, JsonResponse, Response, TextResponse
 
 from microaudit.archives.capture import Capture
 from microaudit.archives.remote import Archive
+from microaudit.bounded import LARGE, SECONDS, TooLongError, within
 from microaudit.encoding import rightly_decoded
 from microaudit.items import Kind, Page, RewardUnit
 from microaudit.page_kinds import kind_of
@@ -130,7 +132,7 @@ class Platform(Spider):
     async def start(self) -> AsyncIterator[Any]:
         if self.captures is not None:
             async for response in self._responses(self.captures):
-                yield self.read(response)
+                yield self.read_in_time(response)
                 if self.stopped:
                     break
             return
@@ -149,9 +151,8 @@ class Platform(Spider):
 
     def parse(self, response: Response) -> Iterator[Page | Request]:
         """Scrapy's callback: the page as one item, with the links that the crawl may follow."""
-        page = self.read(response)
+        page = self.read_in_time(response, follow=True)
         page.asked = response.meta.get("asked", "")
-        page.found = [Request(url).url for url in self.links(response)]
         yield page
         if self.run is None:  # with a store, the frontier in it asks for what was found
             yield from (Request(url, errback=self.failed) for url in page.found)
@@ -161,22 +162,31 @@ class Platform(Spider):
         if self.crawler.stats:
             self.crawler.stats.inc_value(f"microaudit/failed/{failure.type.__name__}")
 
+    def read_in_time(self, response: Response, follow: bool = False) -> Page:
+        """As `read`, with the page's links if asked for. A page that takes too long is `unparsed`, and counted."""
+
+        def reading() -> Page:
+            page = self.read(response)
+            page.found = [Request(url).url for url in self.links(response)] if follow else []
+            return page
+
+        try:
+            return within(SECONDS, reading, fork=len(response.body) >= LARGE)
+        except TooLongError:
+            page = self._page(response)
+            page.problems["time to read the page"] += 1
+            return page
+
     def read(self, response: Response) -> Page:
         """A response as a Page with its tasks. Pure: the same for live, archived and saved pages.
 
         `response.meta` may hold `observed_at` (aware datetime: capture time) and `source`.
         """
         response = _as_sent(response)
-        page = Page(
-            platform=self.name,
-            url=response.url,
-            observed_at=_meta(response).get("observed_at") or datetime.now(UTC).replace(microsecond=0),
-            source=_meta(response).get("source", "live"),
-            status=response.status,
-            body=response.body,
-        )
+        page = self._page(response)
         if isinstance(response, TextResponse) and response.status == 200 and response.body.strip():
             response = rightly_decoded(response, self.legacy_encoding)
+            page.encoding = response.encoding
             for layout in self.layouts:
                 if layout.fits(response):
                     self._read_rows(layout, response, page)
@@ -186,6 +196,17 @@ class Platform(Spider):
                 return page
         page.outcome = kind_of(response) or "unparsed"
         return page
+
+    def _page(self, response: Response) -> Page:
+        return Page(
+            platform=self.name,
+            url=response.url,
+            observed_at=_meta(response).get("observed_at") or datetime.now(UTC).replace(microsecond=0),
+            source=_meta(response).get("source", "live"),
+            status=response.status,
+            body=response.body,
+            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
+        )
 
     def _read_rows(self, layout: Layout, response: TextResponse, page: Page) -> None:
         if any(text in response.text for text in layout.closed):
@@ -217,13 +238,17 @@ class Platform(Spider):
             observed_at=page.observed_at,
             source=page.source,
             urljoin=response.urljoin,
-            pseudonym=self.pseudonym,
+            pseudonym=partial(self._pseudonym_on, page),
             currency=self.currency,
             reward_unit=self.reward_unit,
             decimal_separator=self.decimal_separator,
             timezone=self.timezone,
             languages=self.languages,
         )
+
+    def _pseudonym_on(self, page: Page, name: str) -> str:
+        page.names[name] = self.pseudonym(name)
+        return page.names[name]
 
     def pseudonym(self, name: str) -> str:
         """The keyed hash under which a buyer's name is kept."""

@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 from zlib import crc32
 
 from sqlalchemy import Engine, text
@@ -40,11 +41,14 @@ def _keys(number: int) -> dict[str, int]:
 
 @contextmanager
 def _file(engine: Engine, number: int) -> Iterator[bool]:
-    if engine.url.database in (None, "", ":memory:"):
+    name = engine.url.database or ":memory:"
+    if name.startswith("file:"):  # SQLite's own form of a path
+        name = urlsplit(name).path
+    if name == ":memory:":
         yield True
         return
     # One byte a platform in one file beside the store: the file is never removed, so that nobody locks a ghost.
-    with Path(f"{engine.url.database}-lock").open("ab") as file:
+    with Path(f"{name}-lock").open("ab") as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
         except BlockingIOError:

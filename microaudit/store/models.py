@@ -118,8 +118,9 @@ class PageRow(Base):
     n_bytes: Mapped[int]
     warc_file: Mapped[str | None] = mapped_column(Text)
     warc_offset: Mapped[int | None] = mapped_column(BigInteger)
+    evidence_sha256: Mapped[str | None] = mapped_column(String(64))  # of the body as kept: redacted
     # The same capture read again, by a later crawl, is the same page.
-    __table_args__ = (UniqueConstraint("url", "observed_at", "sha256"),)
+    __table_args__ = (UniqueConstraint("url", "observed_at", "sha256"), Index("ix_page_crawl", "crawl_id"))
 
 
 class FrontierRow(Base):

@@ -95,11 +95,21 @@ def _page_id(connection: Connection, page: Page, crawl_id: int) -> int:
         "sha256": page.sha256,
         "n_bytes": len(page.body),
     }
+    kept = {name: getattr(page, name) for name in ("warc_file", "warc_offset", "evidence_sha256")}
+    row |= kept
     statement = insert(connection, PAGE).values(row)
     statement = statement.on_conflict_do_update(
-        index_elements=["url", "observed_at", "sha256"], set_={"outcome": statement.excluded.outcome}
+        index_elements=["url", "observed_at", "sha256"],
+        set_={"outcome": statement.excluded.outcome} | (kept if page.warc_file else {}),
     )
     return int(connection.execute(statement.returning(PAGE.c.id)).scalar_one())
+
+
+def has_evidence(engine: Engine, page: Page) -> bool:
+    """Whether an earlier crawl has kept this very page."""
+    this = (PAGE.c.url == page.url) & (PAGE.c.observed_at == page.observed_at) & (PAGE.c.sha256 == page.sha256)
+    with engine.connect() as connection:
+        return connection.scalar(select(PAGE.c.warc_file).where(this)) is not None
 
 
 def write_texts(connection: Connection, tasks: Iterable[Task]) -> None:

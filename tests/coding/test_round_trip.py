@@ -377,10 +377,16 @@ def test_the_commands_print_what_they_did(microaudit: Callable[..., Outcome], en
     shown = microaudit(*store, "--json", "code", "agreement")
     assert shown.status == 0, shown.err
     kinds = {event["event"] for event in shown.events}
-    assert kinds == {"agreement", "class_agreement", "share", "drift"}
+    assert kinds == {"agreement", "class_agreement", "disputes", "share", "drift"}
     (share,) = [event for event in shown.events if event["event"] == "share"]
     assert share["platform"] == "sproutgigs" and share["n_codes"]
     assert microaudit(*store, *asked, "--to", tmp_path / "c.pdf").status == 2
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "json"])
+def test_the_same_sample_gives_the_same_bytes(engine: Engine, tmp_path: Path, suffix: str) -> None:
+    one, two = (sheet(engine, tmp_path / f"{name}.{suffix}")[1].read_bytes() for name in ("one", "two"))
+    assert one == two
 
 
 def test_same_store_same_seed_same_sample(engine: Engine) -> None:
