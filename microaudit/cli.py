@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from dataclasses import dataclass
+from time import monotonic
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from microaudit.commands import code, collect, evidence, judge, operate, publish
 from microaudit.console import Console
 from microaudit.errors import MicroauditError
 from microaudit.failures import known
+from microaudit.log import log, open_log
 
 DEFAULT_DB = "sqlite:///microaudit.db"
 
@@ -31,6 +33,7 @@ for group in (collect, judge, publish, evidence, operate, scaffold):
         app.command(name)(command)
 app.add_typer(code.app, name="code")
 app.add_typer(schedule.app, name="schedule")
+COMMANDS = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,10 @@ def main() -> None:
         # The libraries' own log lines and tracebacks are for debugging; what matters is in the ledger.
         logging.getLogger().addHandler(logging.NullHandler())
         warnings.simplefilter("ignore")
+    begun = monotonic()
     try:
+        open_log()
+        log("command_begun", command=_command(sys.argv[1:]))
         status = app(standalone_mode=False)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,5 +85,13 @@ def main() -> None:
             raise
         named = known(error) or MicroauditError("MA0101", f"{type(error).__name__}: {error}")
         console.error(named)
+        log("error", code=named.code)  # without the message, which may repeat what the user typed
         status = named.exit_status
-    sys.exit(status if isinstance(status, int) else 0)
+    status = status if isinstance(status, int) else 0
+    log("command_ended", command=_command(sys.argv[1:]), exit=status, seconds=round(monotonic() - begun, 3))
+    sys.exit(status)
+
+
+def _command(words: list[str]) -> str:
+    """The command among the words of a command line, without its arguments."""
+    return next((word for word in words if word in COMMANDS), "")

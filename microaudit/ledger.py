@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Table, insert, or_, select, update
 from microaudit import __version__
 from microaudit.health import Counts, State, state_of
 from microaudit.items import Page
+from microaudit.log import log
 from microaudit.store import frontier
 from microaudit.store.models import Crawl, FrontierRow
 from microaudit.store.patience import patient
@@ -33,7 +34,9 @@ def open_crawl(engine: Engine, platform: str, source: str, options: dict[str, An
     }
     with engine.begin() as connection:
         frontier.clear(connection, _unfinished(connection, platform, source, options))
-        return int(connection.execute(insert(CRAWL).values(row).returning(CRAWL.c.id)).scalar_one())
+        number = int(connection.execute(insert(CRAWL).values(row).returning(CRAWL.c.id)).scalar_one())
+    log("crawl_begun", crawl=number, platform=platform, source=source)
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,16 @@ def close_crawl(
         )
         return state, reason
 
-    return patient(engine, close)
+    state, reason = patient(engine, close)
+    log(
+        "crawl_ended",
+        crawl=crawl_id,
+        state=state,
+        requests=requests,
+        tasks=counts.tasks,
+        **{name: dict(getattr(counts, name)) for name in COUNTED},
+    )
+    return state, reason
 
 
 def count_page(counts: Counts, page: Page) -> None:

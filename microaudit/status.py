@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
 
+from microaudit.baseline import WINDOW
 from microaudit.health import CODES, EXITS, Past, health_of, one_status
 from microaudit.items import iso
 from microaudit.schedule.book import Schedule, missed, schedules
@@ -18,7 +19,7 @@ CRAWL: Table = Crawl.__table__  # type: ignore[assignment]
 TASK: Table = TaskRow.__table__  # type: ignore[assignment]
 JUDGEMENT: Table = JudgementRow.__table__  # type: ignore[assignment]
 PLACE: Table = PlaceRow.__table__  # type: ignore[assignment]
-MEMORY = timedelta(days=120)  # of the ledger: what is usual is learnt from less
+MEMORY = WINDOW + timedelta(days=10)  # of the ledger: what is usual is learnt from less
 SPARKS = "▁▂▃▄▅▆▇█"
 SPARK_RUNS = 20
 

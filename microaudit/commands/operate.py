@@ -1,13 +1,17 @@
-"""Commands that look after the tool itself: status, explain."""
+"""Commands that look after the tool itself: status, doctor, plan, explain."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from microaudit.commands.collect import AllowHost, BaseUrl, MaxPages
 from microaudit.errors import CATALOGUE, MicroauditError, exit_status
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 def explain(context: typer.Context, code: Annotated[str, typer.Argument(help="As an error line prints it.")]) -> None:
@@ -40,4 +44,77 @@ def status(context: typer.Context) -> None:
     raise typer.Exit(overall(rows))
 
 
-COMMANDS = {"status": status, "explain": explain}
+def doctor(
+    context: typer.Context,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask the live platforms for their robots.txt.")
+    ] = False,
+) -> None:
+    """Check what a crawl needs; each failure ends with the command that mends it."""
+    from microaudit.doctor import offline_checks, online_checks
+    from microaudit.health import one_status
+
+    checks = list(offline_checks(context.obj.db))
+    if online:
+        checks += online_checks()
+    for check in checks:
+        words = f"{'ok' if check.well else check.code:<7} {check.name}: {check.detail}"
+        words += f"\n        mend it with: {check.mend}" if check.mend else ""
+        fields = {
+            "check": check.name,
+            "ok": check.well,
+            "detail": check.detail,
+            "code": check.code,
+            "mend": check.mend,
+        }
+        context.obj.console.event("check", words, **fields)
+    raise typer.Exit(one_status(exit_status(check.code) for check in checks if check.code))
+
+
+def plan(
+    context: typer.Context,
+    slugs: Annotated[list[str], typer.Argument(metavar="PLATFORM...", help="Slugs; see `platforms`.")],
+    max_pages: MaxPages = None,
+    base_url: BaseUrl = None,
+    allow_host: AllowHost = None,
+) -> None:
+    """Say what a live crawl would ask for: requests, minutes, bytes, robots verdict. Asks for robots.txt only."""
+    from microaudit.asking import ask_robots
+    from microaudit.plan import origins, plan_line, usual_of
+    from microaudit.plan import plan as plan_of
+    from microaudit.spiders import platform
+    from microaudit.spiders import slugs as known
+
+    for slug in slugs:
+        if slug not in known():
+            raise MicroauditError("MA0201", f"{slug!r} is not a platform; there are {', '.join(known())}")
+    spiders = [platform(slug)(base_url=base_url) if platform(slug).live else platform(slug)() for slug in slugs]
+    live = [spider for spider in spiders if spider.live]
+    engine = _store(context)
+    usual = {spider.name: usual_of(engine, spider.name) if engine else None for spider in live}
+    answers = ask_robots((site for spider in live for site in origins(spider)), allow_host or ()) if live else {}
+    verdicts = {origin: answer.verdict for origin, answer in answers.items()}
+    forbidden = False
+    for spider in spiders:
+        if not spider.live:
+            forbidden = True
+            context.obj.console.error(
+                MicroauditError("MA0702", f"{spider.name} is not crawled live: {spider.live_note}")
+            )
+            continue
+        row = plan_of(spider, verdicts, usual[spider.name], max_pages)
+        context.obj.console.event("plan", plan_line(row), **row.fields())
+        if not row.allowed:
+            forbidden = True
+            context.obj.console.error(MicroauditError("MA0701", f"{row.platform}: {row.robots_detail}"))
+    raise typer.Exit(7 if forbidden else 0)
+
+
+def _store(context: typer.Context) -> Engine | None:
+    """The store, if there is one: a plan is made before the first crawl too."""
+    from microaudit.store.engine import is_there, open_store
+
+    return open_store(context.obj.db, create=False) if is_there(context.obj.db) else None
+
+
+COMMANDS = {"status": status, "doctor": doctor, "plan": plan, "explain": explain}

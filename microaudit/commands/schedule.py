@@ -10,6 +10,7 @@ import typer
 from microaudit.commands.collect import AllowHost, BaseUrl, MaxPages, Resume, Since, Source, Until
 from microaudit.errors import MicroauditError
 from microaudit.failures import known
+from microaudit.log import log
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -162,6 +163,7 @@ def run(
 def _tell(context: typer.Context, done: Done) -> None:
     words = f"{done.schedule.platform:<14} due {_utc(done.due)}, exit status {done.exit_status}"
     context.obj.console.event("schedule_run", words, **done.fields())
+    log("schedule_run", **done.fields())
 
 
 def _named(error: BaseException) -> MicroauditError:

@@ -22,8 +22,7 @@ def open_store(url: str, *, create: bool = True) -> Engine:
     `create=False` refuses (MA0208) where there is no store yet, so that reading never leaves an empty one.
     """
     parsed = _parse(url)
-    in_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
-    if in_file and not create and not Path(str(parsed.database)).is_file():
+    if not create and not is_there(url):
         raise MicroauditError("MA0208", f"there is no store at {parsed.database}: crawl or import first")
     engine = _engine(parsed)
     try:
@@ -33,6 +32,13 @@ def open_store(url: str, *, create: bool = True) -> Engine:
         shown = parsed.render_as_string()
         raise known(error, shown) or MicroauditError("MA0208", f"{shown} cannot be used: {error}") from error
     return engine
+
+
+def is_there(url: str) -> bool:
+    """Whether there may be a store: False for a SQLite file that does not exist."""
+    parsed = _parse(url)
+    in_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    return not in_file or Path(str(parsed.database)).is_file()
 
 
 def _parse(url: str) -> URL:
