@@ -22,10 +22,10 @@ from pipelines.classify.rules import matcher
 # Strength of the fit; weights of the blocks beside parts of words (1); how much the fits of the label and of illicit
 # or not add to the sub-type's, and what a false alarm costs beside a miss; in how many listings a word (a part of a
 # word) must occur. Chosen by cross-validation on the corpus.
-COST = 0.7
+COST = 1.2
 TERMS, IDEAS, PLACED, MARKS = 0.7, 0.5, 0.5, 1.0
-LABEL, HARM, FALSE_ALARM = 0.5, 1.0, 1.5
-RARE, RARE_PART = 2, 3
+LABEL, HARM, FALSE_ALARM = 0.5, 1.0, 3.0
+RARE, RARE_PART, RARE_PLACED = 2, 3, 3
 _REASONS = frozenset(UNCODABLE_REASONS)
 
 
@@ -55,7 +55,7 @@ def fit(examples: Sequence[Example]) -> Model:
     terms = _frequent(item.read.terms for item in examples)
     thoughts = [sorted({idea for clause in item.read.clauses for idea in ideas(clause)}) for item in examples]
     known = _frequent(thoughts)
-    placed = _frequent(item.read.placed for item in examples)
+    placed = _frequent((item.read.placed for item in examples), RARE_PLACED)
     names = _frequent((item.found for item in examples), 1)
     sizes = [len(parts), len(terms), len(known), len(placed), len(names)]
     x = _matrix(
