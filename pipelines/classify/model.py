@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -53,7 +53,7 @@ def tokens(reading: Reading) -> Tokens:
     """The tokens of a reading; digits from two on read as 00."""
     text = _plain(reading.text)
     words = text.split()
-    clauses = [_concepts(clause) for clause in text.split(" . ")]
+    clauses = [_concepts(clause.strip()) for clause in text.split(" . ")]
     distinct = [word for word in dict.fromkeys(words) if word not in ".,"]
     placed = [f"{sign}{name}" for sign, part in zip(PLACES, reading.parts, strict=False) if sign for name in _in(part)]
     return Tokens(distinct, list(dict.fromkeys((*distinct, *_terms(words)))), list(dict.fromkeys(clauses)), placed)
@@ -62,7 +62,7 @@ def tokens(reading: Reading) -> Tokens:
 def _in(part: Part) -> list[str]:
     """Terms and ideas of one field."""
     text = _plain(part.words)
-    return list(dict.fromkeys((*_terms(text.split()), *ideas(_concepts(text)))))
+    return list(dict.fromkeys((*_terms(text.split()), *ideas(_concepts(text.removesuffix(" ."))))))
 
 
 def _plain(text: str) -> str:
@@ -75,6 +75,7 @@ def _terms(words: Sequence[str]) -> list[str]:
     return [word for word in words if word not in ".,"] + pairs
 
 
+@lru_cache(maxsize=1 << 10)
 def _concepts(clause: str) -> tuple[str, ...]:
     return tuple(sorted(set().union(*map(concepts, clause.split())))[:PAIRED])
 
