@@ -43,7 +43,7 @@ def test_a_model_file_holds_arrays_and_no_code() -> None:
         heads = [archive.read(name)[:128] for name in archive.namelist()]
     assert all(head.startswith(b"\x93NUMPY") and b"'descr': '|O'" not in head for head in heads)
     assert {"P1", "R1", "L1", "G1", "hidden"} <= set(shipped().classes)
-    assert path.stat().st_size < 5_000_000
+    assert path.stat().st_size < 6_000_000
 
 
 @pytest.mark.parametrize(

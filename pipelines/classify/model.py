@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from microaudit.taxonomy import ILLICIT, LABELS, label_of
 from pipelines.classify.concepts import concepts
-from pipelines.classify.normalise import Reading
+from pipelines.classify.normalise import Part, Reading
 from pipelines.classify.rules import Hit
 
 # Weights are stored in these parts of one.
@@ -31,6 +31,8 @@ UNIT = 1024
 LONGEST = 40
 # Concepts of one clause that are paired with one another; more would be a list, not an act.
 PAIRED = 12
+# What the title names and what the proof demands counts apart; the description does not.
+PLACES = ("^", "", "$")
 _LONG = re.compile(rf"([^ ]{{{LONGEST}}})[^ ]+")
 _DIGITS = re.compile(r"[0-9]{2,}")
 # Words whose sums are kept; listings repeat themselves.
@@ -39,21 +41,43 @@ _KEPT = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What the model reads of a listing, each thing once: words; words and pairs; each clause's concepts."""
+    """What the model reads of a listing, each thing once; `placed` is what title and proof say by themselves."""
 
     words: list[str]
     terms: list[str]
     clauses: list[tuple[str, ...]]
+    placed: list[str]
 
 
 def tokens(reading: Reading) -> Tokens:
     """The tokens of a reading; digits from two on read as 00."""
-    text = _LONG.sub(r"\1", _DIGITS.sub("00", reading.text))
+    text = _plain(reading.text)
     words = text.split()
-    pairs = [f"{a} {b}" for a, b in pairwise(words) if a not in ".," and b not in ".,"]
-    clauses = [tuple(sorted(set().union(*map(concepts, clause.split())))[:PAIRED]) for clause in text.split(" . ")]
+    clauses = [_concepts(clause.strip()) for clause in text.split(" . ")]
     distinct = [word for word in dict.fromkeys(words) if word not in ".,"]
-    return Tokens(distinct, distinct + list(dict.fromkeys(pairs)), list(dict.fromkeys(clauses)))
+    placed = [f"{sign}{name}" for sign, part in zip(PLACES, reading.parts, strict=False) if sign for name in _in(part)]
+    return Tokens(distinct, list(dict.fromkeys((*distinct, *_terms(words)))), list(dict.fromkeys(clauses)), placed)
+
+
+def _in(part: Part) -> list[str]:
+    """Terms and ideas of one field."""
+    text = _plain(part.words)
+    return list(dict.fromkeys((*_terms(text.split()), *ideas(_concepts(text.removesuffix(" ."))))))
+
+
+def _plain(text: str) -> str:
+    return _LONG.sub(r"\1", _DIGITS.sub("00", text))
+
+
+def _terms(words: Sequence[str]) -> list[str]:
+    """Words and pairs of neighbours, points and commas left out."""
+    pairs = [f"{a} {b}" for a, b in pairwise(words) if a not in ".," and b not in ".,"]
+    return [word for word in words if word not in ".,"] + pairs
+
+
+@lru_cache(maxsize=1 << 10)
+def _concepts(clause: str) -> tuple[str, ...]:
+    return tuple(sorted(set().union(*map(concepts, clause.split())))[:PAIRED])
 
 
 def ideas(clause: tuple[str, ...]) -> list[str]:
@@ -119,12 +143,14 @@ class Model:
         known, total = int(sums[-2]), int(sums[-1])
         terms = self._known(read.terms)
         thoughts = list(set().union(*map(self._thoughts, read.clauses)))
+        placed = self._known(read.placed)
         rows = [row for mark in found if (row := self._mark_rows.get(mark)) is not None]
         scores = (
             (self._mark_weights[rows].sum(axis=0) + self._bias)
             + sums[:-2] / math.sqrt(known or 1)
             + self._weights[terms].sum(axis=0, dtype=np.int64) / math.sqrt(len(terms) or 1)
             + self._weights[thoughts].sum(axis=0, dtype=np.int64) / math.sqrt(len(thoughts) or 1)
+            + self._weights[placed].sum(axis=0, dtype=np.int64) / math.sqrt(len(placed) or 1)
         ).tolist()
         unit = UNIT * self._heat
         top = max(scores)

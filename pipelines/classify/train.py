@@ -14,17 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microaudit.errors import MicroauditError
-from microaudit.taxonomy import UNCODABLE_REASONS, subtypes
+from microaudit.taxonomy import ILLICIT, UNCODABLE_REASONS, subtypes
 from pipelines.classify.model import UNIT, Model, Tokens, grams, group_of, ideas, marks, tokens
 from pipelines.classify.normalise import read
 from pipelines.classify.rules import matcher
 
-# Strength of the fit; weights of the blocks beside parts of words (1); how much the label's own fit adds to the
-# sub-type's; in how many listings a word (a part of a word) must occur. Chosen by cross-validation on the corpus.
-COST = 0.7
-TERMS, IDEAS, MARKS = 0.7, 0.5, 1.0
-LABEL = 0.5
-RARE, RARE_PART = 2, 3
+# Strength of the fit; weights of the blocks beside parts of words (1); how much the fits of the label and of illicit
+# or not add to the sub-type's, and what a false alarm costs beside a miss; in how many listings a word (a part of a
+# word) must occur. Chosen by cross-validation on the corpus.
+COST = 1.2
+TERMS, IDEAS, PLACED, MARKS = 0.7, 0.5, 0.5, 1.0
+LABEL, HARM, FALSE_ALARM = 0.5, 1.0, 3.0
+RARE, RARE_PART, RARE_PLACED = 2, 3, 3
 _REASONS = frozenset(UNCODABLE_REASONS)
 
 
@@ -54,28 +55,34 @@ def fit(examples: Sequence[Example]) -> Model:
     terms = _frequent(item.read.terms for item in examples)
     thoughts = [sorted({idea for clause in item.read.clauses for idea in ideas(clause)}) for item in examples]
     known = _frequent(thoughts)
+    placed = _frequent((item.read.placed for item in examples), RARE_PLACED)
     names = _frequent((item.found for item in examples), 1)
-    sizes = [len(parts), len(terms), len(known), len(names)]
+    sizes = [len(parts), len(terms), len(known), len(placed), len(names)]
     x = _matrix(
         (rows, parts, 1.0),
         ([Counter(item.read.terms) for item in examples], terms, TERMS),
         ([Counter(thought) for thought in thoughts], known, IDEAS),
+        ([Counter(item.read.placed) for item in examples], placed, PLACED),
     )
     said = _matrix(([Counter(item.found) for item in examples], names, MARKS), scaled=False)
     x = _beside(x, said)
     fine = LinearSVC(C=COST, random_state=0).fit(x, [item.target for item in examples])
     coarse = LinearSVC(C=COST, random_state=0).fit(x, [group_of(item.target) for item in examples])
+    harm = LinearSVC(C=COST, random_state=0, class_weight={True: 1.0, False: FALSE_ALARM}).fit(
+        x, [group_of(item.target) in ILLICIT for item in examples]
+    )
     classes = fine.classes_.tolist()
     groups = [coarse.classes_.tolist().index(group_of(name)) for name in classes]
-    weights = (fine.coef_ + LABEL * coarse.coef_[groups]).T * UNIT
-    bias = (fine.intercept_ + LABEL * coarse.intercept_[groups]) * UNIT
-    scales = np.repeat([1.0, TERMS, IDEAS, MARKS], sizes)[:, None]
+    sides = np.array([0.5 if group_of(name) in ILLICIT else -0.5 for name in classes])
+    weights = (fine.coef_ + LABEL * coarse.coef_[groups] + HARM * np.outer(sides, harm.coef_[0])).T * UNIT
+    bias = (fine.intercept_ + LABEL * coarse.intercept_[groups] + HARM * sides * harm.intercept_[0]) * UNIT
+    scales = np.repeat([1.0, TERMS, IDEAS, PLACED, MARKS], sizes)[:, None]
     whole = np.rint(weights * scales).astype(np.int32)
-    listed = sum(sizes[:3])
+    listed = sum(sizes[:4])
     return Model(
         {
             "classes": _bytes(classes),
-            "features": _bytes([*parts, *terms, *known]),
+            "features": _bytes([*parts, *terms, *known, *placed]),
             "weights": np.clip(whole[:listed], -32767, 32767).astype(np.int16),
             "marks": _bytes(names),
             "mark_weights": whole[listed:],
