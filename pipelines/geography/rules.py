@@ -10,7 +10,7 @@ from typing import Literal
 
 from pipelines.geography.tables import read_text
 
-Verdict = Literal["allowed", "excluded", "preferred", "located", "none"]
+Verdict = Literal["allowed", "excluded", "preferred", "located", "third person", "none"]
 
 _MACROS = {"{END}": r"(?:[|:\-]|$)", "{WORKER}": "[WUpj]", "{WE}": "B"}
 _ALL_KINDS = "place people language code"

