@@ -18,6 +18,7 @@ _ALL_KINDS = "place people language code"
 # "Worldwide" speaks of workers when it stands alone or beside a worker's word, and not beside customers.
 EVERYWHERE = (
     re.compile(r"(?:^|[|:,\-])[aibfFO]*A[aibVOWpuH]*(?:[,|:\-cEe]|[WFf]*[,E|]|$)"),
+    re.compile(r"^[ab]*A[uFLabA]{1,3}(?:,|$)"),
     re.compile(r"[WUpuVMjnO][aibfFLVMcH]{0,4}A(?:[aibfF,|c:VOWpuEe\-]|$)"),
     re.compile(r"[WUpuV][aibfFLVMcHw]{0,4}FA(?:[,|]|$)"),
     re.compile(r"A[aiFfbLe]{0,3}[WUpuj]|A[aiFfbLe]{0,3}w?V(?:[,|:\-cf]|$)"),
