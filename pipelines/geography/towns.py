@@ -24,7 +24,7 @@ _FAMOUS = {
     "ES": "barcelona",
     "CL": "santiago",
     "GB": "birmingham",
-    "BE": "bruxelles",
+    "BE": "bruxelles ghent bruges brugge",
     "EG": "cairo",
     "ID": "bali",
     "IN": "बेंगलुरु बैंगलोर कोलकाता चेन्नई हैदराबाद",
@@ -35,7 +35,13 @@ _FAMOUS = {
     "UA": "kyiv",
     "JO": "عمان_،_الاردن عمان_الاردن عمان_,_الاردن",
     "PH": "maynila cebu",
-    "VN": "hà_nội đà_nẵng hồ_chí_minh sài_gòn hải_phòng cần_thơ hue",
+    "CA": "vancouver",
+    "LK": "colombo",
+    "TH": "phuket",
+    "DK": "aarhus",
+    "BD": "সিলেট রাজশাহী খুলনা",
+    "GR": "athens athen athènes atenas atene афины афинах",
+    "VN": "huế hà_nội đà_nẵng hồ_chí_minh sài_gòn hải_phòng cần_thơ hue",
 }
 
 
