@@ -18,7 +18,7 @@ from pipelines.geography.reading import Statement, statements
 
 __all__ = ["VERSION", "basis_counts", "locate", "normalise_country"]
 
-VERSION = "places@1"
+VERSION = "places@2"
 _FIELDS = ("title", "description", "proof")
 _LONGEST_WORDS = 120  # characters of evidence kept
 

@@ -15,6 +15,11 @@ from pipelines.geography.towns import town_names
 TURKISH_ENDINGS = word_list("turkish endings")
 _OUR_TURKISH = re.compile("(.{3,}?)(?:[ıiuü]?m[ıiuü]z|y?[ıiuü]z|[ıiuü]m)(?:d[ae]n?|[ıiuü]n)?")
 _TURKISH = re.compile("(.{4,}?)(?:nden|ndan|den|dan|ten|tan|deki|daki|teki|taki|de|da|te|ta|nin|nın)")
+# "Steuerbüro", "Reiseagentur": German writes the kind of a firm as one with its trade.
+_GERMAN_FIRM = re.compile(
+    ".{3,}(?:agentur|betrieb|büro|firma|geschäft|gesellschaft|händler|handel|hersteller|kanzlei|laden|manufaktur|praxis"
+    "|schule|studio|unternehmen|verein|verlag|werkstatt)"
+)
 BENGALI_ENDINGS = ("ে", "র", "য়", "ের", "তে", "কে", "য়ের", "েই", "েরই", "এর")
 _LONGEST_BENGALI_ENDING = 2  # characters
 
@@ -29,6 +34,8 @@ def place_within(word: str) -> Entry | None:
             return Entry((), COUNTRY, (code,))
         if not stem.isascii() and (code := town_names().get(stem)):
             return Entry((), TOWN, (code,))
+    if _GERMAN_FIRM.fullmatch(word):
+        return Entry((), "Q")
     ours = _OUR_TURKISH.fullmatch(word) if len(word) >= 6 else None
     for stem in (ours[1], re.sub("s?[ıiuü]$", "", ours[1])) if ours else ():
         if any(entry.role == "Q" and not entry.rest for entry in lexicon().get(stem, ())):

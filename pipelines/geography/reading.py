@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipelines.geography.codes import NEVER_ALONE, NO_CODES, TRADE
@@ -12,10 +12,14 @@ from pipelines.geography.lexicon import CODE, COUNTRY, DEMONYM, GROUP, LANGUAGE,
 from pipelines.geography.lexicon import EVERYWHERE as WORLD
 from pipelines.geography.prefilter import may_name_a_place
 from pipelines.geography.rules import EVERYWHERE, NOT_EVERYWHERE, Verdict, rules_for
+from pipelines.geography.tables import word_list
 from pipelines.geography.tagging import Tagged, sentences, tag
+from pipelines.geography.words import LETTERS, fold
 
 _REACH = 60  # phrases left and right of a list that a rule may look at: texts of any length stay cheap
 _LIST = re.compile(r"[CKIDGRY](?:[aic,\-]{0,6}[,c\-][aiF]{0,3}[CKIDGRY]|a?[CIDGRY]|(?<=[KC])K)*")
+_WORD = re.compile(LETTERS)
+_OF_BUYERS = ("located", "third person")
 _DIALECT = re.compile("[CKIYR]D")  # "US English", "Jamaican English"
 
 
@@ -37,15 +41,24 @@ def statements(text: str, declared: bool = False) -> Iterator[Statement]:
     """
     for sentence in sentences(text):
         if declared or may_name_a_place(sentence):
-            yield from _read(tag(sentence), declared)
+            for statement in _read(tag(sentence), declared):
+                if statement.verdict != "third person":
+                    yield statement
+                elif not _speaks_of_others(text):
+                    yield replace(statement, verdict="located")
+
+
+def _speaks_of_others(text: str) -> bool:
+    """Whether "the company" may be one to be reviewed, searched, called or written about, and not the buyer."""
+    return not word_list("others are spoken of").isdisjoint(fold(word) for word in _WORD.findall(text))
 
 
 def _read(tagged: Tagged, declared: bool) -> Iterator[Statement]:
     roles = tagged.roles
     found = [s for match in _LIST.finditer(roles) for s in _judge(tagged, match.start(), match.end(), declared)]
-    seated = any(s.verdict == "located" and s.is_seat for s in found)
+    seated = any(s.verdict in _OF_BUYERS and s.is_seat for s in found)
     # "An Italian restaurant based in Chicago" sits in Chicago.
-    yield from (s for s in found if s.verdict != "located" or s.is_seat or not seated)
+    yield from (s for s in found if s.verdict not in _OF_BUYERS or s.is_seat or not seated)
     if WORLD not in roles:
         return
     denied = {match.group().index("A") + match.start() for match in NOT_EVERYWHERE.finditer(roles)}
@@ -120,7 +133,7 @@ def _evidence(tagged: Tagged, before: int, start: int, end: int, after: int) -> 
 def _spell_out(verdict: Verdict, places: list[tuple[str, Entry]], words: str) -> Iterator[Statement]:
     countries = tuple(dict.fromkeys(code for role, entry in places if role != REGION for code in entry.countries))
     regions = tuple(dict.fromkeys(entry.name for role, entry in places if role == REGION))
-    if verdict == "located":
+    if verdict in _OF_BUYERS:
         countries = tuple(code for role, e in places if role not in (REGION, GROUP) for code in e.countries)
         regions = ()
     if countries or regions:

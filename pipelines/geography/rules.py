@@ -10,7 +10,7 @@ from typing import Literal
 
 from pipelines.geography.tables import read_text
 
-Verdict = Literal["allowed", "excluded", "preferred", "located", "none"]
+Verdict = Literal["allowed", "excluded", "preferred", "located", "third person", "none"]
 
 _MACROS = {"{END}": r"(?:[|:\-]|$)", "{WORKER}": "[WUpj]", "{WE}": "B"}
 _ALL_KINDS = "place people language code"
@@ -18,11 +18,12 @@ _ALL_KINDS = "place people language code"
 # "Worldwide" speaks of workers when it stands alone or beside a worker's word, and not beside customers.
 EVERYWHERE = (
     re.compile(r"(?:^|[|:,\-])[aibfFO]*A[aibVOWpuH]*(?:[,|:\-cEe]|[WFf]*[,E|]|$)"),
+    re.compile(r"^[ab]*A[uFLabA]{1,3}(?:,|$)"),
     re.compile(r"[WUpuVMjnO][aibfFLVMcH]{0,4}A(?:[aibfF,|c:VOWpuEe\-]|$)"),
     re.compile(r"[WUpuV][aibfFLVMcHw]{0,4}FA(?:[,|]|$)"),
     re.compile(r"A[aiFfbLe]{0,3}[WUpuj]|A[aiFfbLe]{0,3}w?V(?:[,|:\-cf]|$)"),
 )
-NOT_EVERYWHERE = re.compile(r"[Tt][aibfFLVMcw]{0,3}A|A[aibfF]{0,2}[Tt]|[BmZ][aibw]{0,3}A")
+NOT_EVERYWHERE = re.compile(r"[Tt][aibfFLVMcw]{0,3}A|A[aibfF]{0,2}[Tt]|[BmZv][aibw]{0,3}A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ def rules_for(kind: str, declared: bool) -> tuple[Rule, ...]:
 
 
 def _expand(pattern: str) -> str:
-    """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" (`B`) may, "our" (`m`) may."""
+    """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" (`B`, `Z`) may, "our" (`m`), "I run" (`v`)."""
     parts = re.split(r"(\[[^\]]*\])", pattern)
-    for role, others in (("a", "ai"), ("B", "Bm")):
+    for role, others in (("a", "ai"), ("B", "Bm"), ("Z", "Zv")):
         parts = [part.replace(role, others if part.startswith("[") else f"[{others}]") for part in parts]
     pattern = "".join(parts)
     for name, meaning in _MACROS.items():

