@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from microaudit.commands import code, collect, evidence, judge, operate, publish, scaffold, schedule
+from microaudit.commands import code, collect, evidence, forget, judge, operate, publish, scaffold, schedule
 from microaudit.console import Console
 from microaudit.errors import MicroauditError
 from microaudit.failures import known
@@ -28,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help needs no Rich, so that it answers at once
     pretty_exceptions_enable=False,
 )
-for group in (collect, judge, publish, evidence, operate, scaffold):
+for group in (collect, judge, publish, evidence, forget, operate, scaffold):
     for name, command in group.COMMANDS.items():
         app.command(name)(command)
 app.add_typer(code.app, name="code")

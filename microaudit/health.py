@@ -41,6 +41,7 @@ HEALTH: dict[State, Health] = {
 EXITS: dict[Health, int] = {"healthy": 0, "unknown": 3, "quiet": 3, "drift": 4, "blocked": 5, "unreachable": 6}
 GAP_SHARE = 0.1  # of a partial crawl's pages: larger gaps are the platform's state
 UNREAD_RISE = 0.1  # more unread values and listings a listing than usual, by which a layout has begun to change
+FIT = ("closed", "duplicate", "erased on request")  # why a listing that was well read is left out
 DRIFT_SHARE = 0.5  # of the listings on the pages read: more refused ones than this is a layout that changed
 UNREAD = ("unparsed",)
 BLOCKS = ("challenge", "login_wall")
@@ -66,8 +67,8 @@ class Counts:
 
     @property
     def unfit(self) -> int:
-        """Listings that lacked what a task needs; closed ones and repeats are not among them."""
-        return sum(number for reason, number in self.refused.items() if reason not in ("closed", "duplicate"))
+        """Listings that lacked what a task needs; closed, repeated and erased ones are not among them."""
+        return sum(number for reason, number in self.refused.items() if reason not in FIT)
 
 
 def state_of(counts: Counts) -> tuple[State, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
 EMAIL = re.compile(rb"[A-Za-z0-9._%+-]{1,64}(?:@|%40|&#0*64;|&commat;)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
@@ -29,10 +29,18 @@ def redact(body: bytes, names: Mapping[str, str], encoding: str = "utf-8") -> by
         spelling.lower(): shown.encode() for name, shown in names.items() for spelling in _spellings(name, encoding)
     }
     if spellings:
-        longest_first = b"|".join(re.escape(spelling) for spelling in sorted(spellings, key=lambda it: (-len(it), it)))
-        pattern = re.compile(rb"(?<![A-Za-z0-9_<])(?<!</)(?:" + longest_first + rb")(?![A-Za-z0-9_]|=[\"'])", re.I)
-        body = pattern.sub(lambda found: spellings[found[0].lower()], body)
+        body = _any_of(spellings).sub(lambda found: spellings[found[0].lower()], body)
     return PHONE.sub(MASK, EMAIL.sub(MASK, body))
+
+
+def naming(names: Iterable[str], encoding: str = "utf-8") -> re.Pattern[bytes]:
+    """Finds the names in a page as `redact` does."""
+    return _any_of({spelling for name in names for spelling in _spellings(name, encoding)})
+
+
+def _any_of(spellings: Collection[bytes]) -> re.Pattern[bytes]:
+    longest_first = b"|".join(re.escape(spelling) for spelling in sorted(spellings, key=lambda it: (-len(it), it)))
+    return re.compile(rb"(?<![A-Za-z0-9_<])(?<!</)(?:" + longest_first + rb")(?![A-Za-z0-9_]|=[\"'])", re.I)
 
 
 def _spellings(name: str, encoding: str) -> set[bytes]:

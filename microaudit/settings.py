@@ -55,6 +55,7 @@ DOWNLOADER_MIDDLEWARES = {
     "microaudit.conduct.waiting.Waiting": 890,  # nearest to the network: sees every answer, retries and redirects too
 }
 ITEM_PIPELINES = {
+    "pipelines.forgotten.Forgotten": 50,  # what was erased on request does not come back
     "pipelines.validate.Validate": 100,  # refuses what contradicts the contract
     "pipelines.recall.Recall": 200,  # joins what earlier pages showed; leaves out what has been judged
     "pipelines.stages.Language": 300,

@@ -11,6 +11,7 @@ import dataclasses
 from microaudit.items import Page
 from microaudit.run import Run
 from pipelines.classify import classify
+from pipelines.forgotten import Forgotten
 from pipelines.geography import locate
 from pipelines.judge import words
 from pipelines.language import detect
@@ -47,10 +48,11 @@ class Locate:
 
 
 class Stages:
-    """validate -> recall -> language -> classify -> geography -> store."""
+    """forgotten -> validate -> recall -> language -> classify -> geography -> store."""
 
     def __init__(self, run: Run) -> None:
         self.stages = (
+            Forgotten(run.engine),
             Validate(),
             Recall(run.engine, run.version),
             Language(),

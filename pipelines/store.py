@@ -9,6 +9,7 @@ from microaudit.evidence import Evidence, folder_of
 from microaudit.items import Page
 from microaudit.run import run_of
 from microaudit.store.writer import has_evidence, write_page
+from pipelines.forgotten import ERASED_TASK
 
 
 class Store:
@@ -25,8 +26,10 @@ class Store:
         return cls(run.engine, run.crawl_id, run.version, evidence)
 
     def process_item(self, page: Page) -> Page:
+        # A page that shows an erased task is not kept: its bytes would bring the task back.
+        may_keep = page.tasks and not page.refused[ERASED_TASK]
         # The record first: one without a row is harmless, a row without its record would not be.
-        if self.evidence and page.tasks and not has_evidence(self.engine, page):
+        if self.evidence and may_keep and not has_evidence(self.engine, page):
             self.evidence.write(page)
         page.names.clear()
         write_page(self.engine, page, self.crawl_id, self.version)

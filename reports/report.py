@@ -18,6 +18,7 @@ from microaudit import taxonomy
 from microaudit.errors import MicroauditError
 from microaudit.items import iso
 from microaudit.store.models import JudgementRow, TaskRow
+from microaudit.store.tombstones import Erasure, erasures
 from reports import bundle, rows
 from reports.aggregate import PlatformCount, Tally
 from reports.estimate import Clusters, Coded
@@ -64,6 +65,7 @@ class Given:
     clusters: Mapping[str, Clusters]
     codes: Mapping[str, Sequence[Coded]]
     runs: Sequence[Mapping[str, Any]]
+    erasures: Sequence[Erasure]  # what people had erased, of the platforms reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,8 @@ def read(connection: Connection, scope: Scope, as_of: str, sinks: Sequence[Write
         raise MicroauditError("MA0301", "the store holds crawls but no task of " + ", ".join(names))
     runs = rows.runs(connection, names)
     sample = any(run["options"].get("sample") for run in runs)
-    given = Given(rows.clusters(connection, chosen, names), rows.codes(connection, chosen, names), _public(runs))
+    told = [each for each in erasures(connection) if each.tasks.keys() & set(names)]
+    given = Given(rows.clusters(connection, chosen, names), rows.codes(connection, chosen, names), _public(runs), told)
     return Report(
         title=SAMPLE_TITLE if sample else TITLE,
         as_of=as_of,

@@ -324,3 +324,14 @@ class Incident(Base):
     closed_at: Mapped[datetime | None]
     closure_told_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_incident_platform", "platform", "id"),)
+
+
+class Tombstone(Base):
+    """One erasure on request. It names nobody: by `marks`, keyed hashes, a later crawl knows what to leave."""
+
+    __tablename__ = "tombstone"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))  # what was asked: buyer or url
+    erased_at: Mapped[datetime]
+    tasks: Mapped[dict[str, Any]]  # how many, by platform
+    marks: Mapped[list[Any]]

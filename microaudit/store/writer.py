@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, select, update
 
@@ -32,6 +32,7 @@ PAGE: Table = PageRow.__table__  # type: ignore[assignment]
 SIGHTING: Table = Sighting.__table__  # type: ignore[assignment]
 JUDGEMENT: Table = JudgementRow.__table__  # type: ignore[assignment]
 PLACE: Table = PlaceRow.__table__  # type: ignore[assignment]
+T = TypeVar("T")
 LOOKUP_CHUNK = 500  # values in one IN (...): SQLite allows 32,766 variables, PostgreSQL 65,535
 
 
@@ -201,7 +202,7 @@ def stored_tasks(connection: Connection, platform: str, ids: Sequence[str]) -> d
     found: dict[str, Task] = {}
     columns = [TASK.c[name] for name in ("task_id", "url", "buyer", "source", "last_seen", *SHOWN)]
     words = [TEXT.c[name] for name in JUDGED_FIELDS]
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         query = (
             select(*columns, *words)
             .join(TEXT, TEXT.c.hash == TASK.c.text_hash)
@@ -218,12 +219,13 @@ def judged_hashes(connection: Connection, hashes: Sequence[str], version: str) -
     """Which of the texts have been judged by this version."""
     return {
         key
-        for chunk in _chunks(hashes)
+        for chunk in chunks(hashes)
         for key in connection.scalars(
             select(JUDGEMENT.c.text_hash).where(JUDGEMENT.c.version == version, JUDGEMENT.c.text_hash.in_(chunk))
         )
     }
 
 
-def _chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
+def chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
+    """The values in pieces that one IN (...) may hold."""
     return (values[start : start + LOOKUP_CHUNK] for start in range(0, len(values), LOOKUP_CHUNK))
