@@ -61,7 +61,7 @@ def rules_for(kind: str, declared: bool) -> tuple[Rule, ...]:
 
 
 def _expand(pattern: str) -> str:
-    """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" (`B`, `Z`) may, "our" (`m`), "I run" (`v`)."""
+    """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" may, "our" and "I run"."""
     parts = re.split(r"(\[[^\]]*\])", pattern)
     for role, others in (("a", "ai"), ("B", "Bm"), ("Z", "Zv")):
         parts = [part.replace(role, others if part.startswith("[") else f"[{others}]") for part in parts]
