@@ -4,8 +4,8 @@
 
 Each history has a level of 20 to 2,000 tasks, quieter week-ends, a slow trend, day-to-day noise with memory (AR 1),
 counting noise (Poisson), and some days that are far out. A drop sets in on a day of the second half and lasts;
-it is found if an alarm comes within seven runs, or fourteen. The healthy year counts the runs with an alarm. None of
-these histories is a real platform's: the table says at what noise the rule holds, and where it stops.
+it is found if an alarm comes within seven runs, or fourteen. The healthy year counts the runs with an alarm.
+None of these histories is a real platform's: the table says at what noise the rule holds, and where it stops.
 """
 
 from __future__ import annotations

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Engine, Table, Text, cast, func, select
 
 from microaudit.baseline import WINDOW
 from microaudit.health import CODES, EXITS, Past, health_of, one_status
@@ -68,11 +70,13 @@ def platform_status(engine: Engine, now: datetime) -> list[dict[str, Any]]:
 
 def _histories(connection: Connection, now: datetime) -> dict[str, list[Past]]:
     """The runs of the last months by platform, oldest first."""
-    columns = ("platform", "started_at", "state", "reason", "tasks", "outcomes", "problems", "refused", "conduct",
-               "source", "options")  # fmt: skip
-    rows = connection.execute(
-        select(*(CRAWL.c[name] for name in columns)).where(CRAWL.c.started_at >= now - MEMORY).order_by(CRAWL.c.id)
+    plain = (CRAWL.c[name] for name in ("platform", "started_at", "state", "reason", "tasks", "source"))
+    # As text: most rows hold the same few, and each is decoded once.
+    coded = (
+        cast(CRAWL.c[name], Text).label(name) for name in ("outcomes", "problems", "refused", "conduct", "options")
     )
+    decoded = cache(json.loads)
+    rows = connection.execute(select(*plain, *coded).where(CRAWL.c.started_at >= now - MEMORY).order_by(CRAWL.c.id))
     histories: dict[str, list[Past]] = {}
     for row in rows:
         past = Past(
@@ -80,11 +84,11 @@ def _histories(connection: Connection, now: datetime) -> dict[str, list[Past]]:
             state=row.state,
             reason=row.reason or "",
             tasks=row.tasks,
-            outcomes=row.outcomes,
-            problems=row.problems,
-            refused=row.refused,
-            failed=sum((row.conduct.get("failed") or {}).values()),
-            like=(row.source, row.options),
+            outcomes=decoded(row.outcomes),
+            problems=decoded(row.problems),
+            refused=decoded(row.refused),
+            failed=sum((decoded(row.conduct).get("failed") or {}).values()),
+            like=(row.source, decoded(row.options)),
         )
         histories.setdefault(row.platform, []).append(past)
     return histories
