@@ -19,7 +19,7 @@ _ALL_KINDS = "place people language code"
 EVERYWHERE = (
     re.compile(r"(?:^|[|:,\-])[aibfFO]*A[aibVOWpuH]*(?:[,|:\-cEe]|[WFf]*[,E|]|$)"),
     re.compile(r"^[ab]*A[uFLabA]{1,3}(?:,|$)"),
-    re.compile(r"[WUpuVMjnO][aibfFLVMcH]{0,4}A(?:[aibfF,|c:VOWpuEe\-]|$)"),
+    re.compile(r"[WUpuVMjnyO][aibfFLVMcH]{0,4}A(?:[aibfF,|c:VOWpuEe\-]|$)"),
     re.compile(r"[WUpuV][aibfFLVMcHw]{0,4}FA(?:[,|]|$)"),
     re.compile(r"A[aiFfbLe]{0,3}[WUpuj]|A[aiFfbLe]{0,3}w?V(?:[,|:\-cf]|$)"),
 )
@@ -61,9 +61,14 @@ def rules_for(kind: str, declared: bool) -> tuple[Rule, ...]:
 
 
 def _expand(pattern: str) -> str:
+<<<<<<< HEAD
     """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" may, "our" and "I run"."""
+=======
+    """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" (`B`, `Z`) may, "our" (`m`), "I run" (`v`),
+    where "need" (`n`), "seeks" (`y`)."""
+>>>>>>> geo2
     parts = re.split(r"(\[[^\]]*\])", pattern)
-    for role, others in (("a", "ai"), ("B", "Bm"), ("Z", "Zv")):
+    for role, others in (("a", "ai"), ("B", "Bm"), ("Z", "Zv"), ("n", "ny")):
         parts = [part.replace(role, others if part.startswith("[") else f"[{others}]") for part in parts]
     pattern = "".join(parts)
     for name, meaning in _MACROS.items():
