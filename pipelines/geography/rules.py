@@ -61,12 +61,8 @@ def rules_for(kind: str, declared: bool) -> tuple[Rule, ...]:
 
 
 def _expand(pattern: str) -> str:
-<<<<<<< HEAD
-    """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" may, "our" and "I run"."""
-=======
     """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" (`B`, `Z`) may, "our" (`m`), "I run" (`v`),
     where "need" (`n`), "seeks" (`y`)."""
->>>>>>> geo2
     parts = re.split(r"(\[[^\]]*\])", pattern)
     for role, others in (("a", "ai"), ("B", "Bm"), ("Z", "Zv"), ("n", "ny")):
         parts = [part.replace(role, others if part.startswith("[") else f"[{others}]") for part in parts]
