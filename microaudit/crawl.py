@@ -28,6 +28,7 @@ from microaudit.health import State
 from microaudit.items import Page, capture_mark
 from microaudit.ledger import close_crawl, open_crawl, resume_crawl
 from microaudit.recorder import SIGNALLED
+from microaudit.retention import purge_now
 from microaudit.run import Run
 from microaudit.spiders import platform as spider_of
 from microaudit.spiders.base import Platform
@@ -126,6 +127,7 @@ def crawl(
     """Crawl each platform with its options; one Result each, in the order asked. Blocks until all have ended."""
     check_sample(engine, any(options.sample for options in sources.values()))
     expire_now(engine)
+    purge_now(engine)
     # The process resolves names for all its crawlers, so its settings hold every allowed host.
     hosts = {host for options in sources.values() for host in options.allow_hosts}
     process = _Process(_settings(hosts))

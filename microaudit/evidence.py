@@ -15,7 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import ColumnElement, Engine, select, update
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -96,9 +96,13 @@ def read_evidence(folder: Path, warc_file: str, offset: int) -> Capture:
     return capture
 
 
-def expire(engine: Engine, folder: Path, days: float, now: datetime) -> int:
-    """Delete the evidence of crawls that began more than `days` ago; how many files. Rows keep their hashes."""
+def expire(engine: Engine, folder: Path, days: float, now: datetime, crawls: ColumnElement[bool] | None = None) -> int:
+    """Delete the evidence of crawls that began more than `days` ago; how many files. Rows keep their hashes.
+
+    `crawls` is a condition that says of which crawls; None: of all.
+    """
     old = select(Crawl.id).where(Crawl.started_at < now - timedelta(days=days))
+    old = old if crawls is None else old.where(crawls)
     with engine.begin() as connection:
         kept = PageRow.crawl_id.in_(old) & PageRow.warc_file.is_not(None)
         files = connection.scalars(select(PageRow.warc_file).where(kept).distinct()).all()

@@ -128,11 +128,13 @@ def _in_flight(pool: ProcessPoolExecutor, batches: Iterator[list[Task]], most: i
 
 
 def _unjudged(engine: Engine) -> Iterator[list[Task]]:
-    """Texts without a judgement of this version, by hash, a batch at a time."""
+    """Texts without a judgement of this version, by hash, a batch at a time; not those whose words were purged."""
     last = ""
     judged = select(JUDGEMENT.c.text_hash).where(JUDGEMENT.c.version == JUDGING)
+    words = (TEXT.c.title != "") | (TEXT.c.description != "")
     while True:
-        query = select(TEXT).where(TEXT.c.hash > last, TEXT.c.hash.not_in(judged)).order_by(TEXT.c.hash).limit(BATCH)
+        here = (TEXT.c.hash > last, TEXT.c.hash.not_in(judged), words)
+        query = select(TEXT).where(*here).order_by(TEXT.c.hash).limit(BATCH)
         with engine.connect() as connection:
             rows = list(connection.execute(query).mappings())
         if not rows:

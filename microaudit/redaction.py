@@ -1,4 +1,8 @@
-"""Names, e-mail addresses and phone numbers out of the bytes of a page, before they reach a disk."""
+"""Names, e-mail addresses, phone numbers and messenger handles: out of pages and texts before they reach a disk.
+
+The one place that knows what such things look like. In a stored text they keep what judging reads of them, the
+domain of an address and the calling code of a number, so that judging it again gives the same answer.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,55 @@ PHONE = re.compile(
     rb"|(?<![\w/=.-])\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}(?![\w=.-])"
 )
 MASK = b"[removed]"
+
+# As they stand in plain text: what is shown to readers and coders takes them out whole.
+MAIL_TEXT = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+HANDLE_TEXT = re.compile(r"(?<![\w.])@\w[\w.]*")
+NUMBER_TEXT = re.compile(r"\+?\d[\d\s().-]{6,}\d")
+
+_GONE = "removed"
+_LOCAL_PART = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}(?=@[\w-]{1,63}\.[\w-])")
+_INTERNATIONAL = re.compile(r"(?<![\w+.=/-])(?:\+|00)\d[\d\s().-]{6,20}\d(?!\w)")
+_NATIONAL = re.compile(
+    r"(?<![\w/=.,-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\w=.,-])"
+    r"|(?i:(?<=tel:)|(?<=phone:)|(?<=phone: )|(?<=whatsapp:)|(?<=whatsapp: )|(?<=whatsapp )|(?<=viber:)|(?<=viber: ))"
+    r"\d[\d ().-]{5,18}\d(?!\w)"
+)
+_MESSENGER = re.compile(
+    r"((?i:\b(?:t|telegram)\.me/(?:joinchat/)?\+?|\bwa\.me/\+?|\b(?:skype|telegram|wechat|viber|kik|discord|icq)"
+    r"(?: ?id)? ?: ?@?(?:live:)?))[\w.-]{3,64}"
+)
+_SHORT, _LONG = 10, 6  # digits: of a number this short four stay, of a longer one six, the longest calling code
+
+
+def redacted_text(text: str, names: Collection[str] = ()) -> str:
+    """A listing's text as it may be stored; of a text that was redacted before, the same.
+
+    `jo@shop.fr` becomes `removed@shop.fr`, `+44 20 7946 0018` `+44 20 7900 0000`, `t.me/jo` `t.me/removed`; `names`
+    are replaced where they stand as words. Handles on the services that a listing is about (`@shop`) are its
+    matter, and stay.
+    """
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[name]", text, flags=re.IGNORECASE)
+    while (stored := _once(text)) != text:  # what is taken out may uncover a number beside it
+        text = stored
+    return text
+
+
+def _once(text: str) -> str:
+    if "@" in text:
+        text = _LOCAL_PART.sub(_GONE, text)
+    text = _MESSENGER.sub(lambda found: found[1] + _GONE, text)
+    text = _INTERNATIONAL.sub(_zeroed, text)
+    return _NATIONAL.sub(lambda found: re.sub(r"\d", "0", found[0]), text)
+
+
+def _zeroed(found: re.Match[str]) -> str:
+    written = found[0]
+    start = 0 if written[0] == "+" else 2
+    digits = [place for place, letter in enumerate(written) if letter.isdigit() and place >= start]
+    hidden = set(digits[_LONG if len(digits) > _SHORT else 4 :])
+    return "".join("0" if place in hidden else letter for place, letter in enumerate(written))
 
 
 def redact(body: bytes, names: Mapping[str, str], encoding: str = "utf-8") -> bytes:

@@ -57,6 +57,7 @@ DOWNLOADER_MIDDLEWARES = {
 ITEM_PIPELINES = {
     "pipelines.forgotten.Forgotten": 50,  # what was erased on request does not come back
     "pipelines.validate.Validate": 100,  # refuses what contradicts the contract
+    "pipelines.redact.Redact": 150,  # what is hashed, judged and stored holds no private address
     "pipelines.recall.Recall": 200,  # joins what earlier pages showed; leaves out what has been judged
     "pipelines.stages.Language": 300,
     "pipelines.stages.Classify": 400,

@@ -16,6 +16,7 @@ from pipelines.geography import locate
 from pipelines.judge import words
 from pipelines.language import detect
 from pipelines.recall import Recall
+from pipelines.redact import Redact
 from pipelines.store import Store
 from pipelines.validate import Validate
 
@@ -48,12 +49,13 @@ class Locate:
 
 
 class Stages:
-    """forgotten -> validate -> recall -> language -> classify -> geography -> store."""
+    """forgotten -> validate -> redact -> recall -> language -> classify -> geography -> store."""
 
     def __init__(self, run: Run) -> None:
         self.stages = (
             Forgotten(run.engine),
             Validate(),
+            Redact(),
             Recall(run.engine, run.version),
             Language(),
             Classify(),

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from microaudit.redaction import HANDLE_TEXT, MAIL_TEXT, NUMBER_TEXT
 from reports.estimate import FEW, Share
 from reports.figures import PlatformView
 
@@ -114,12 +115,9 @@ def standing(view: PlatformView) -> str:
     )
 
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>\"']+", re.I)
-_HANDLE = re.compile(r"(?<![\w.])@\w[\w.]*")
 _HOST = re.compile(r"\b[\w-]+(?:\.[\w-]+)+(?:/[^\s<>\"']*)?")
 _PERSON = re.compile(r"\b((?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?|[Nn]ame is|[Nn]ame:)\s+[A-ZÀ-Þ]\w+(?:\s+[A-ZÀ-Þ]\w+)*")
-_NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
 
 
 @cache
@@ -136,9 +134,9 @@ def redacted(text: str, limit: int = 220) -> str:
     """
     text = unicodedata.normalize("NFC", text)
     text = "".join(" " if letter.isspace() else letter for letter in text if letter.isspace() or letter.isprintable())
-    for pattern, word in ((_MAIL, "[e-mail]"), (_URL, "[link]"), (_HANDLE, "[handle]")):
+    for pattern, word in ((MAIL_TEXT, "[e-mail]"), (_URL, "[link]"), (HANDLE_TEXT, "[handle]")):
         text = pattern.sub(word, text)
     text = _PERSON.sub(r"\1 [name]", text)
     text = _HOST.sub(lambda match: "[link]" if _suffixes()(match[0]).suffix else match[0], text)
-    text = " ".join(_NUMBER.sub("[number]", text).split())
+    text = " ".join(NUMBER_TEXT.sub("[number]", text).split())
     return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from microaudit.redaction import HANDLE_TEXT, MAIL_TEXT, NUMBER_TEXT
+
 TEXTS = ("title", "description", "proof", "category")
 CELL = 32_767  # characters that a cell of a spreadsheet holds
 CUT = " … [cut here]"
 
 _HIDDEN = (
-    (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
+    (MAIL_TEXT, "[e-mail]"),
     # The service stays, the page does not: coders need to know that it is a review site, not whose page it is.
     (re.compile(r"\b(?:https?|ftp)://(?:www\.)?([^\s/<>\"'?#]+)[^\s<>\"']*", re.I), r"[link to \1]"),
-    (re.compile(r"(?<![\w.])@\w[\w.]*"), "[handle]"),
-    (re.compile(r"\+?\d[\d\s().-]{6,20}\d"), "[number]"),
+    (HANDLE_TEXT, "[handle]"),
+    (NUMBER_TEXT, "[number]"),
 )
 
 

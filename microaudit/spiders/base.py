@@ -87,6 +87,7 @@ class Platform(Spider):
     languages: ClassVar[tuple[str, ...]] = ("en",)  # of dates in words
     legacy_encoding: ClassVar[str] = "windows-1252"  # of pages that claim to be UTF-8 and are not
     walls: ClassVar[tuple[str, ...]] = ()  # CSS selectors of pages that offer an account instead of the listing
+    retain_hours: ClassVar[float | None] = None  # how long its terms let raw texts of a live crawl be kept
     crawl_delay: ClassVar[float | None] = None  # seconds, where the site needs more than our default
 
     DECLARATIONS = (

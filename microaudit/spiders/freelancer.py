@@ -129,6 +129,7 @@ class Freelancer(Platform):
         "The public REST API answers without log-in and robots.txt allows it. Its terms allow a cache of 24 hours: "
         "raw texts are to be dropped after that. It states no buyer and no buyer country."
     )
+    retain_hours = 24  # API terms
     start_urls = [f"{LIST}?full_description=true&job_details=true&limit={PAGE_SIZE}&offset=0"]
     url_shapes = (
         r"/api/projects/0\.1/projects/active/\?.*",

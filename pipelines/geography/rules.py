@@ -61,8 +61,7 @@ def rules_for(kind: str, declared: bool) -> tuple[Rule, ...]:
 
 
 def _expand(pattern: str) -> str:
-    """Macros spelt out; where a filler (`a`) may stand an article (`i`) may, where "we" (`B`, `Z`) may, "our" (`m`), "I run" (`v`),
-    where "need" (`n`), "seeks" (`y`)."""
+    """Macros spelt out, and where one role may stand for another: an article for a filler, "our" for "we"."""
     parts = re.split(r"(\[[^\]]*\])", pattern)
     for role, others in (("a", "ai"), ("B", "Bm"), ("Z", "Zv"), ("n", "ny")):
         parts = [part.replace(role, others if part.startswith("[") else f"[{others}]") for part in parts]
