@@ -18,7 +18,11 @@ audit: $(VENV)/run ## Crawl the sample pages offline, judge them and write the r
 
 .PHONY: test
 test: $(VENV)/dev ## Run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
+
+.PHONY: test-slow
+test-slow: $(VENV)/dev ## Run the slow tests: the tutorial and the release, each from its beginning
+	$(BIN)/python -m pytest -n auto -m slow
 
 .PHONY: faults
 faults: $(VENV)/dev ## Kill, fill, lock and restart (300 kill points, some minutes); writes docs/faults.md

@@ -30,6 +30,7 @@ from microaudit.ledger import close_crawl, open_crawl, resume_crawl
 from microaudit.recorder import SIGNALLED
 from microaudit.retention import purge_now
 from microaudit.run import Run
+from microaudit.settings import user_agent
 from microaudit.spiders import platform as spider_of
 from microaudit.spiders.base import Platform
 from microaudit.store.frontier import done_marks
@@ -188,6 +189,7 @@ def _begin(process: CrawlerProcess, crawler: Crawler, run: Run, _: object = None
 def _settings(allow_hosts: Iterable[str]) -> Settings:
     settings = Settings()
     settings.setmodule("microaudit.settings")
+    settings.set("USER_AGENT", user_agent())
     settings.set("MICROAUDIT_ALLOW_HOSTS", sorted(allow_hosts))
     settings.set("SCHEDULER", "microaudit.frontier.Frontier")
     settings.set("LOG_INSTALL_ROOT_HANDLER", bool(os.environ.get("MICROAUDIT_DEBUG")))

@@ -13,10 +13,16 @@ BOT_NAME = "microaudit"
 SPIDER_MODULES = ["microaudit.spiders"]
 NEWSPIDER_MODULE = "microaudit.spiders"
 
+
 # --- Who we are -----------------------------------------------------------------------------------
 # A site must be able to see who asks and to write to them; `crawl` refuses to go live without a contact.
-CONTACT = os.environ.get("MICROAUDIT_CONTACT", "")
-USER_AGENT = f"microaudit/{__version__} (audit of public task listings; contact: {CONTACT or 'not set'})"
+def user_agent() -> str:
+    """The program, its version and the contact address that is set now."""
+    contact = os.environ.get("MICROAUDIT_CONTACT") or "not set"
+    return f"microaudit/{__version__} (audit of public task listings; contact: {contact})"
+
+
+USER_AGENT = user_agent()
 
 # --- Manners --------------------------------------------------------------------------------------
 ROBOTSTXT_OBEY = False  # Scrapy's own reader fails open on errors; microaudit.conduct.robots replaces it

@@ -25,6 +25,13 @@ def _own_key(tmp_path_factory: pytest.TempPathFactory) -> None:
         os.environ.pop(name, None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that look at one audit of the sample pages share a worker, so that it is made once."""
+    for item in items:
+        if "sample" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("sample"))
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a command did: its exit status and what it printed."""
