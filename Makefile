@@ -21,7 +21,7 @@ test: $(VENV)/dev ## Run the tests
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow"
 
 .PHONY: test-slow
-test-slow: $(VENV)/dev ## Run the slow tests: the tutorial and the release, each from its beginning
+test-slow: $(VENV)/dev ## Run the slow tests: the commands of all pages, the tutorial, the release
 	$(BIN)/python -m pytest -n auto -m slow
 
 .PHONY: faults

@@ -78,6 +78,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PATHS)
 def test_the_ten_minute_paths_work_as_they_are_written(name: str, audited: Path, tmp_path: Path) -> None:
     folder = tmp_path / "reader"
@@ -85,6 +86,7 @@ def test_the_ten_minute_paths_work_as_they_are_written(name: str, audited: Path,
     assert all(printed.strip() for printed in follow(ROOT / "docs" / name, folder, source=ROOT, first_done=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name not in {*PATHS, "adding-a-platform.md"}])
 def test_other_pages_work_as_they_are_written(page: Path, tmp_path: Path) -> None:
     folder = tmp_path / "reader"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from microaudit.items import Evidence, Judgement, Task
-from microaudit.taxonomy import ILLICIT, LABELS, label_of, tier_of
+from microaudit.taxonomy import ILLICIT, PRECEDENCE, label_of, tier_of
 from pipelines.classify.model import Model, marks, tokens
 from pipelines.classify.normalise import Reading
 from pipelines.classify.rules import Hit
@@ -41,7 +41,7 @@ def judge(task: Task, reading: Reading, hits: Sequence[Hit], model: Model, class
     chances = opinion.probabilities
     by_label = {label: sum(chances[i] for i in columns) for label, columns in model.columns.items()}
     reasons = by_label.pop("uncodable")
-    label = max(LABELS, key=by_label.__getitem__)
+    label = max(PRECEDENCE, key=by_label.__getitem__)  # the first of equals: the manual's tie-break
     if reasons > max(0.5, by_label[label]):
         reason = model.classes[max(model.columns["uncodable"], key=chances.__getitem__)]
         return uncodable(reason, classifier, round(reasons, 4), _quotes(task, reading, hits, [reason]))
