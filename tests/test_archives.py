@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
@@ -40,10 +41,10 @@ def record(url: str, at: str, body: bytes, content_type: str = "text/html; chars
     writer = WARCWriter(buffer, gzip=True)
     headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
     http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
+    # An id of its own making, so that a record is the same bytes in every run, and so is one that is cut.
+    known = {"WARC-Date": at, "WARC-Record-ID": f"<urn:uuid:{uuid5(NAMESPACE_URL, url + at)}>"}
     writer.write_record(
-        writer.create_warc_record(
-            url, "response", io.BytesIO(body), http_headers=http, warc_headers_dict={"WARC-Date": at}
-        )
+        writer.create_warc_record(url, "response", io.BytesIO(body), http_headers=http, warc_headers_dict=known)
     )
     return buffer.getvalue()
 
