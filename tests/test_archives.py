@@ -42,7 +42,7 @@ def record(url: str, at: str, body: bytes, content_type: str = "text/html; chars
     headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
     http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
     # An id of its own making, so that a record is the same bytes in every run, and so is one that is cut.
-    known = {"WARC-Date": at, "WARC-Record-ID": f"<urn:uuid:{uuid5(NAMESPACE_URL, url + at)}>"}
+    known = {"WARC-Date": at, "WARC-Record-ID": f"<urn:uuid:{uuid5(NAMESPACE_URL, url + at + 'a')}>"}
     writer.write_record(
         writer.create_warc_record(url, "response", io.BytesIO(body), http_headers=http, warc_headers_dict=known)
     )
