@@ -68,11 +68,6 @@ def leads_to_stored(connection: Connection, crawl_id: int, asked: str, url: str)
     return True
 
 
-def has_waiting(connection: Connection, crawl_id: int) -> bool:
-    """Whether the crawl knows of an address that it has not stored."""
-    return next_waiting(connection, crawl_id, 0) is not None
-
-
 def done_marks(connection: Connection, crawl_id: int) -> set[str]:
     """The marks of all pages that the crawl has stored."""
     query = select(FRONTIER.c.url).where(FRONTIER.c.crawl_id == crawl_id, FRONTIER.c.state == "done")
